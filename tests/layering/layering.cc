@@ -31,25 +31,20 @@ constexpr char kGrader[] = "grader";
 // Names without a dot are the C++ library's by construction of the standard;
 // these are its C headers.
 bool IsStandardHeader(const std::string& name) {
-  static const std::set<std::string> c_headers = {
-      "assert.h",   "ctype.h",  "errno.h",  "fenv.h",   "float.h",
-      "inttypes.h", "limits.h", "locale.h", "math.h",   "setjmp.h",
-      "signal.h",   "stdarg.h", "stddef.h", "stdint.h", "stdio.h",
-      "stdlib.h",   "string.h", "time.h",   "wchar.h"};
-  return name.find_first_of("./") == std::string::npos ||
-         c_headers.contains(name);
+  static const std::set<std::string> c_headers = {"assert.h",   "ctype.h",  "errno.h",  "fenv.h",   "float.h",
+                                                  "inttypes.h", "limits.h", "locale.h", "math.h",   "setjmp.h",
+                                                  "signal.h",   "stdarg.h", "stddef.h", "stdint.h", "stdio.h",
+                                                  "stdlib.h",   "string.h", "time.h",   "wchar.h"};
+  return name.find_first_of("./") == std::string::npos || c_headers.contains(name);
 }
 
-bool IsGoogleTestHeader(const std::string& name) {
-  return name.starts_with("gtest/") || name.starts_with("gmock/");
-}
+bool IsGoogleTestHeader(const std::string& name) { return name.starts_with("gtest/") || name.starts_with("gmock/"); }
 
 // Headers of libraries that only the grader, its tests and the benchmarks use.
 bool IsLibraryHeader(const std::string& name) {
-  constexpr std::array<std::string_view, 6> prefixes = {
-      "absl/", "nlohmann/", "toml++/", "CLI/", "openssl/", "benchmark/"};
-  return std::any_of(prefixes.begin(), prefixes.end(),
-                     [&](std::string_view p) { return name.starts_with(p); });
+  constexpr std::array<std::string_view, 6> prefixes = {"absl/", "nlohmann/", "toml++/",
+                                                        "CLI/",  "openssl/",  "benchmark/"};
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view p) { return name.starts_with(p); });
 }
 
 // A system header in a part that is otherwise held to the standard library,
@@ -67,22 +62,19 @@ bool IsException(const std::string& file, const std::string& name) {
 bool MayIncludeOutside(Outside allowed, const std::string& name) {
   if (allowed == Outside::kAny || IsStandardHeader(name)) return true;
   if (IsGoogleTestHeader(name)) {
-    return allowed == Outside::kStandardGoogleTest ||
-           allowed == Outside::kSystemGoogleTest;
+    return allowed == Outside::kStandardGoogleTest || allowed == Outside::kSystemGoogleTest;
   }
   if (IsLibraryHeader(name)) return false;
   return allowed == Outside::kSystem || allowed == Outside::kSystemGoogleTest;
 }
 
 bool IsSource(const fs::path& file) {
-  static const std::set<std::string> extensions = {".h", ".cc",  ".cpp", ".hpp",
-                                                   ".c", ".inc", ".S"};
+  static const std::set<std::string> extensions = {".h", ".cc", ".cpp", ".hpp", ".c", ".inc", ".S"};
   return extensions.contains(file.extension().string());
 }
 
 // Every C or C++ file below root/folder, by its path from `root`, in order.
-std::vector<std::string> SourcesUnder(const fs::path& root,
-                                      const std::string& folder) {
+std::vector<std::string> SourcesUnder(const fs::path& root, const std::string& folder) {
   std::vector<std::string> sources;
   if (!fs::exists(root / folder)) return sources;
   for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
@@ -108,15 +100,11 @@ const Part* PartOf(const std::string& file) {
 
 // Where a quoted include leads inside the repository: beside the includer, or
 // below one of the include roots.
-std::optional<std::string> Resolve(const fs::path& root,
-                                   const std::string& includer,
-                                   const std::string& name) {
-  for (const fs::path& base : {fs::path(includer).parent_path(), fs::path("."),
-                               fs::path("framework/include"),
+std::optional<std::string> Resolve(const fs::path& root, const std::string& includer, const std::string& name) {
+  for (const fs::path& base : {fs::path(includer).parent_path(), fs::path("."), fs::path("framework/include"),
                                fs::path("framework"), fs::path("grader")}) {
     const fs::path candidate = (base / name).lexically_normal();
-    if (fs::is_regular_file(root / candidate))
-      return candidate.generic_string();
+    if (fs::is_regular_file(root / candidate)) return candidate.generic_string();
   }
   return std::nullopt;
 }
@@ -125,13 +113,7 @@ std::optional<std::string> Resolve(const fs::path& root,
 // kept.
 std::string CodeOnly(const std::string& text) {
   std::string code = text;
-  enum {
-    kCode,
-    kLineComment,
-    kBlockComment,
-    kString,
-    kCharacter
-  } state = kCode;
+  enum { kCode, kLineComment, kBlockComment, kString, kCharacter } state = kCode;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const char next = i + 1 < text.size() ? text[i + 1] : '\0';
@@ -142,8 +124,7 @@ std::string CodeOnly(const std::string& text) {
         if (c == '/' && next == '*') state = kBlockComment;
         if (c == '"') state = kString;
         // A quote between digits separates them, as in 1'000.
-        if (c == '\'' && (i == 0 || !std::isalnum(static_cast<unsigned char>(
-                                        text[i - 1])))) {
+        if (c == '\'' && (i == 0 || !std::isalnum(static_cast<unsigned char>(text[i - 1])))) {
           state = kCharacter;
         }
         break;
@@ -187,9 +168,7 @@ bool OpensBody(const std::string& code, std::size_t open) {
     if (code[i] == '{') return true;
     // An operator, a comma or a further closing parenthesis: this was a call
     // inside an expression.
-    if (code[i] == ';' || (depth < 0) ||
-        (i > open && std::strchr(",?+|&=<>", code[i])))
-      return false;
+    if (code[i] == ';' || (depth < 0) || (i > open && std::strchr(",?+|&=<>", code[i]))) return false;
   }
   return false;
 }
@@ -204,33 +183,22 @@ std::span<const Part> Parts() {
       {kStrategy, "`core`", {kCore}, Outside::kStandard},
       {kTrace, "`core`", {kCore}, Outside::kStandard},
       {kDetector, "`core`, `model`", {kCore, kModel}, Outside::kStandard},
-      {kExecution,
-       "all of the above",
-       {kInclude, kCore, kModel, kStrategy, kTrace, kDetector},
-       Outside::kSystem},
+      {kExecution, "all of the above", {kInclude, kCore, kModel, kStrategy, kTrace, kDetector}, Outside::kSystem},
       {kInterpose,
        "all of the above",
        {kInclude, kCore, kModel, kStrategy, kTrace, kDetector, kExecution},
        Outside::kSystem},
-      {kTesting,
-       "`include`, `execution`",
-       {kInclude, kExecution},
-       Outside::kSystemGoogleTest},
-      {kGrader,
-       "`framework/trace` as data, nothing else of the framework",
-       {kTrace},
-       Outside::kAny},
+      {kTesting, "`include`, `execution`", {kInclude, kExecution}, Outside::kSystemGoogleTest},
+      {kGrader, "`framework/trace` as data, nothing else of the framework", {kTrace}, Outside::kAny},
   };
   return parts;
 }
 
 std::vector<std::string> IncludeViolations(const fs::path& root) {
-  static const std::regex include(
-      R"re(^\s*#\s*include\s*(["<])([^">]+)[">])re");
+  static const std::regex include(R"re(^\s*#\s*include\s*(["<])([^">]+)[">])re");
   std::vector<std::string> violations;
   std::vector<std::string> sources = SourcesUnder(root, "framework");
-  for (std::string& source : SourcesUnder(root, "grader"))
-    sources.push_back(std::move(source));
+  for (std::string& source : SourcesUnder(root, "grader")) sources.push_back(std::move(source));
 
   for (const std::string& source : sources) {
     const Part* part = PartOf(source);
@@ -251,21 +219,16 @@ std::vector<std::string> IncludeViolations(const fs::path& root) {
       if (!target.has_value()) {
         // Not ours. A quoted name that is found nowhere is a mistake, or a file
         // that the build generates.
-        if (!MayIncludeOutside(part->outside, name) &&
-            !IsException(source, name)) {
-          violations.push_back(where + "includes " + name + ", which " +
-                               part->folder + " may not include");
+        if (!MayIncludeOutside(part->outside, name) && !IsException(source, name)) {
+          violations.push_back(where + "includes " + name + ", which " + part->folder + " may not include");
         }
         continue;
       }
       const Part* target_part = PartOf(*target);
       const bool is_allowed =
-          target_part != nullptr &&
-          (target_part == part || part->project.contains(target_part->folder));
+          target_part != nullptr && (target_part == part || part->project.contains(target_part->folder));
       if (!is_allowed) {
-        violations.push_back(where + "includes " + *target + "; " +
-                             part->folder +
-                             " may include: " + part->documented);
+        violations.push_back(where + "includes " + *target + "; " + part->folder + " may include: " + part->documented);
       }
     }
   }
@@ -279,16 +242,12 @@ std::vector<std::string> AbiViolations(const fs::path& root) {
     for (const std::string& source : SourcesUnder(root, folder)) {
       if (source.starts_with(std::string(kInterpose) + "/")) continue;
       const std::string code = CodeOnly(ReadFile(root / source));
-      for (std::sregex_iterator it(code.begin(), code.end(), name), end;
-           it != end; ++it) {
+      for (std::sregex_iterator it(code.begin(), code.end(), name), end; it != end; ++it) {
         const bool is_pasted = (*it)[1].matched;
-        const bool is_defined =
-            (*it)[2].matched &&
-            OpensBody(code, static_cast<std::size_t>(it->position(2)));
+        const bool is_defined = (*it)[2].matched && OpensBody(code, static_cast<std::size_t>(it->position(2)));
         if (is_pasted || is_defined) {
-          violations.push_back(
-              source + ":" + std::to_string(LineOf(code, it->position())) +
-              ": defines a __tsan_ symbol outside framework/interpose");
+          violations.push_back(source + ":" + std::to_string(LineOf(code, it->position())) +
+                               ": defines a __tsan_ symbol outside framework/interpose");
         }
       }
     }
@@ -297,15 +256,13 @@ std::vector<std::string> AbiViolations(const fs::path& root) {
 }
 
 std::vector<std::string> DocumentedRows(const fs::path& root) {
-  static const std::regex row(
-      R"(^\| `((?:framework|grader)[^`]*)/` \|.*\| (.*) \|$)");
+  static const std::regex row(R"(^\| `((?:framework|grader)[^`]*)/` \|.*\| (.*) \|$)");
   std::vector<std::string> rows;
   std::istringstream lines(ReadFile(root / "docs/architecture.md"));
   std::string line;
   while (std::getline(lines, line)) {
     std::smatch match;
-    if (std::regex_match(line, match, row))
-      rows.push_back(match[1].str() + " | " + match[2].str());
+    if (std::regex_match(line, match, row)) rows.push_back(match[1].str() + " | " + match[2].str());
   }
   return rows;
 }

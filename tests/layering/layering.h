@@ -25,11 +25,9 @@ enum class Outside {
 
 // One row of the table.
 struct Part {
-  std::string
-      folder;  // from the top of the repository, without a slash at the end
-  std::string documented;  // the row's last column, word for word
-  std::set<std::string>
-      project;  // folders that it may include, besides its own
+  std::string folder;             // from the top of the repository, without a slash at the end
+  std::string documented;         // the row's last column, word for word
+  std::set<std::string> project;  // folders that it may include, besides its own
   Outside outside;
 };
 

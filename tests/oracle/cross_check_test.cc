@@ -9,6 +9,10 @@
 #include "tests/oracle/vector_clock_detector.h"
 
 namespace racecourse::oracle {
+
+// Found by GoogleTest where the type lives.
+static void PrintTo(Flaw flaw, std::ostream* out) { *out << FlawName(flaw); }
+
 namespace {
 
 TEST(CrossCheck, VectorClocksAgreeWithTheOracleOnAllSmallPrograms) {

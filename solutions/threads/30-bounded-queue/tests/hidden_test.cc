@@ -1,0 +1,249 @@
+// The tests that students do not see. As in the public ones, all that is expected holds in every
+// schedule of a right program.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "adapter.h"
+#include "racecourse/schedule_test.h"
+
+namespace exercise {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+// A wake-up that goes to a thread which cannot use it leaves somebody asleep for ever.
+SCHEDULE_TEST(WakeUps, TwoProducersAndTwoConsumersShareOnePlace) {
+  const auto queue = MakeQueue<int>(1);
+  std::atomic<int> sum{0};
+  std::vector<std::thread> threads;
+  for (const int first : {1, 100}) {
+    threads.emplace_back([&queue, first] {
+      EXPECT_TRUE(queue->push(first));
+      EXPECT_TRUE(queue->push(first * 10));
+    });
+  }
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&queue, &sum] {
+      sum += queue->pop().value_or(0);
+      sum += queue->pop().value_or(0);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sum.load(), 1111);
+}
+
+// Both consumers may be asleep when the first item comes, and still be when the second one does.
+SCHEDULE_TEST(WakeUps, TwoItemsWakeTwoConsumers) {
+  const auto queue = MakeQueue<int>(2);
+  std::atomic<int> sum{0};
+  std::thread ada([&] { sum += queue->pop().value_or(0); });
+  std::thread ben([&] { sum += queue->pop().value_or(0); });
+  queue->push(1);
+  queue->push(10);
+  ada.join();
+  ben.join();
+  EXPECT_EQ(sum.load(), 11);
+}
+
+SCHEDULE_TEST(WakeUps, TwoPlacesWakeTwoProducers) {
+  const auto queue = MakeQueue<int>(2);
+  queue->push(1);
+  queue->push(10);
+  std::thread ada([&] { EXPECT_TRUE(queue->push(100)); });
+  std::thread ben([&] { EXPECT_TRUE(queue->push(100)); });
+  EXPECT_EQ(queue->pop(), 1);
+  EXPECT_EQ(queue->pop(), 10);
+  ada.join();
+  ben.join();
+  EXPECT_EQ(queue->pop(), 100);
+  EXPECT_EQ(queue->pop(), 100);
+}
+
+SCHEDULE_TEST(CloseWakesAll, Consumers) {
+  const auto queue = MakeQueue<int>(1);
+  std::thread ada([&] { EXPECT_EQ(queue->pop(), std::nullopt); });
+  std::thread ben([&] { EXPECT_EQ(queue->pop(), std::nullopt); });
+  queue->close();
+  ada.join();
+  ben.join();
+}
+
+SCHEDULE_TEST(CloseWakesAll, Producers) {
+  const auto queue = MakeQueue<int>(1);
+  queue->push(1);
+  std::thread ada([&] { EXPECT_FALSE(queue->push(2)); });
+  std::thread ben([&] { EXPECT_FALSE(queue->push(3)); });
+  queue->close();
+  ada.join();
+  ben.join();
+  EXPECT_EQ(queue->pop(), 1);
+  EXPECT_EQ(queue->pop(), std::nullopt);
+}
+
+// pop says "closed and empty" only once. An item that push accepts after that would never be seen.
+SCHEDULE_TEST(CloseRejects, WhatIsAcceptedComesOut) {
+  const auto queue = MakeQueue<int>(2);
+  bool accepted = false;
+  std::thread producer([&] { accepted = queue->push(1); });
+  queue->close();
+  int received = 0;
+  while (queue->pop()) ++received;
+  producer.join();
+  EXPECT_EQ(received, accepted ? 1 : 0);
+}
+
+SCHEDULE_TEST(CloseRejects, WhatIsAcceptedAfterWaitingComesOut) {
+  const auto queue = MakeQueue<int>(1);
+  int accepted = 0;
+  std::thread producer([&] {
+    for (int i = 0; i < 2; ++i) accepted += queue->push(int{i}) ? 1 : 0;
+  });
+  queue->close();
+  int received = 0;
+  while (queue->pop()) ++received;
+  producer.join();
+  EXPECT_EQ(received, accepted);
+}
+
+SCHEDULE_TEST(Size, MayBeAskedAtAnyTime) {
+  const auto queue = MakeQueue<int>(2);
+  std::thread producer([&] {
+    queue->push(1);
+    queue->push(2);
+  });
+  const std::size_t first = queue->size();
+  const std::size_t second = queue->size();
+  EXPECT_LE(first, second) << "nobody takes items out";
+  EXPECT_LE(second, 2u);
+  producer.join();
+  EXPECT_EQ(queue->size(), 2u);
+}
+
+SCHEDULE_TEST(Items, NeedNotBeCopyable) {
+  const auto queue = MakeQueue<std::unique_ptr<int>>(1);
+  std::thread producer([&] {
+    queue->push(std::make_unique<int>(1));
+    queue->push(std::make_unique<int>(2));
+  });
+  for (const int expected : {1, 2}) {
+    const auto item = queue->pop();
+    EXPECT_TRUE(item && *item && **item == expected) << "expected: " << expected;
+  }
+  producer.join();
+}
+
+SCHEDULE_TEST(Items, DoNotOutliveTheQueue) {
+  Census census;
+  {
+    const auto queue = MakeQueue<Token>(3);
+    for (int number = 1; number <= 3; ++number) queue->push(Token(census, number));
+    queue->pop();
+    queue->push(Token(census, 4));
+    EXPECT_EQ(census.alive.load(), 3);
+    queue->close();
+  }
+  EXPECT_EQ(census.alive.load(), 0) << "items were in the queue when it was destroyed";
+}
+
+// Whichever move of a push fails, be it while the item is passed on, the queue stays as it was.
+SCHEDULE_TEST(ThrowingMove, LeavesTheQueueAsItWas) {
+  Census census;
+  for (int failing_move = 1; failing_move <= 4; ++failing_move) {
+    const auto queue = MakeQueue<Token>(1);
+    census.failing_move = failing_move;
+    bool pushed = false;
+    try {
+      pushed = queue->push(Token(census, 1));
+    } catch (const MoveFailed&) {
+    }
+    census.failing_move = 0;
+    EXPECT_EQ(queue->size(), pushed ? 1u : 0u);
+    if (pushed) queue->pop();
+    EXPECT_TRUE(queue->push(Token(census, 2))) << "there is room";
+    const std::optional<Token> second = queue->pop();
+    EXPECT_TRUE(second && second->number() == 2);
+  }
+  EXPECT_EQ(census.alive.load(), 0);
+}
+
+SCHEDULE_TEST(ThrowingMove, LeavesTheConsumerWaiting) {
+  Census census;
+  const auto queue = MakeQueue<Token>(1);
+  std::thread producer([&] {
+    census.failing_move = 2;  // The first one hands the item over to push.
+    bool pushed = false;
+    try {
+      pushed = queue->push(Token(census, 1));
+    } catch (const MoveFailed&) {
+    }
+    census.failing_move = 0;
+    if (!pushed) queue->push(Token(census, 1));
+  });
+  std::optional<Token> item;
+  try {
+    item.emplace(queue->pop().value());
+  } catch (const MoveFailed&) {  // The consumer may be the one who makes the failing move.
+  }
+  producer.join();
+  EXPECT_TRUE(!item || item->number() == 1);
+}
+
+// A timeout runs from the call, not from the last time that somebody stirred. Here an item is put in
+// after 6 of 10 ms, and taken out again before the waiting thread gets to look. It has to wait on, for
+// the remaining 4 ms. Whether a given schedule goes like this cannot be forced, but one must.
+SCHEDULE_TEST(Deadline, IsNotPutOffByWakeUpsForNothing) {
+  const auto queue = MakeQueue<int>(1);
+  const Clock::time_point begin = Clock::now();
+  std::optional<int> item;
+  Clock::time_point end;
+  std::thread waiter([&] {
+    item = queue->pop_for(10ms);
+    end = Clock::now();
+  });
+  {
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, begin + 6ms, [] { return false; });
+  }
+  queue->push(1);
+  const bool taken_back = queue->pop_for(0ms).has_value();
+  const Clock::time_point stirred = Clock::now();
+  waiter.join();
+  EXPECT_NE(taken_back, item.has_value()) << "one item went in, so one must come out";
+  if (!item) EXPECT_GE(end - begin, 10ms) << "gave up too early";
+  // Had the 10 ms begun again when the thread was woken, it could not have given up before 16.
+  SOMETIMES(taken_back && stirred < begin + 10ms && end < begin + 16ms);
+}
+
+// The item is in the queue before the time is up. Only then does the clock jump, perhaps before the
+// consumer, who has been woken, gets the processor. It must look before it gives up.
+SCHEDULE_TEST(LastLook, FindsAnItemThatCameInTime) {
+  const auto queue = MakeQueue<int>(1);
+  std::optional<int> item;
+  Clock::time_point deadline;
+  std::thread consumer([&] {
+    deadline = Clock::now() + 10ms;
+    item = queue->pop_for(10ms);
+  });
+  queue->push(1);
+  const Clock::time_point pushed = Clock::now();
+  std::this_thread::sleep_for(20ms);
+  consumer.join();
+  if (pushed < deadline) {
+    EXPECT_TRUE(item) << "push had returned before the time was up";
+  } else {
+    EXPECT_EQ(queue->size(), item ? 0u : 1u);
+  }
+}
+
+}  // namespace
+}  // namespace exercise

@@ -1,4 +1,4 @@
-// expect: unreachable check=deadline
+// expect: assertion check=deadline
 //
 // The error: whenever it wakes and finds nothing, pop_for waits for the whole timeout again. A queue that
 // is busy enough keeps it waiting for ever.

@@ -32,9 +32,7 @@ class StudentSpinFlag final : public SpinFlagUnderTest {
 
 }  // namespace
 
-std::unique_ptr<TallyUnderTest> MakeTally(unsigned threads) {
-  return std::make_unique<StudentTally>(threads);
-}
+std::unique_ptr<TallyUnderTest> MakeTally(unsigned threads) { return std::make_unique<StudentTally>(threads); }
 
 std::unique_ptr<SpinFlagUnderTest> MakeSpinFlag() { return std::make_unique<StudentSpinFlag>(); }
 

@@ -52,9 +52,8 @@ SCHEDULE_TEST(Snapshot, ShowsOneMoment) {
   writer.join();
   EXPECT_EQ(seen.size(), kSubjectCount);
   const std::int64_t ahead = seen.at(0) - seen.at(1);
-  EXPECT_TRUE(ahead == 0 || ahead == 1)
-      << "subject 0 stands at " << seen.at(0) << " and subject 1 at " << seen.at(1)
-      << ": the two never stood like that at one moment";
+  EXPECT_TRUE(ahead == 0 || ahead == 1) << "subject 0 stands at " << seen.at(0) << " and subject 1 at " << seen.at(1)
+                                        << ": the two never stood like that at one moment";
 }
 
 // Two threads each move points from one subject to another by two marks. In a snapshot each move is

@@ -27,9 +27,7 @@ class Tally {
     finished_.fetch_add(1, std::memory_order_release);
   }
 
-  std::int64_t total(std::uint32_t subject) const {
-    return totals_[subject].load(std::memory_order_relaxed);
-  }
+  std::int64_t total(std::uint32_t subject) const { return totals_[subject].load(std::memory_order_relaxed); }
 
   // If as many additions had begun after reading as had finished before it, these are the same
   // additions: the totals hold every one of them, and nothing else.
@@ -64,8 +62,7 @@ class SpinFlag {
 
   bool try_lock() {
     bool lowered = false;
-    return raised_.compare_exchange_strong(lowered, true, std::memory_order_acquire,
-                                           std::memory_order_relaxed);
+    return raised_.compare_exchange_strong(lowered, true, std::memory_order_acquire, std::memory_order_relaxed);
   }
 
   void unlock() { raised_.store(false, std::memory_order_release); }

@@ -31,9 +31,7 @@ class Tally {
     sequence_.store(sequence + 2, std::memory_order_release);
   }
 
-  std::int64_t total(std::uint32_t subject) const {
-    return totals_[subject].load(std::memory_order_relaxed);
-  }
+  std::int64_t total(std::uint32_t subject) const { return totals_[subject].load(std::memory_order_relaxed); }
 
   std::vector<std::int64_t> snapshot() const {
     std::vector<std::int64_t> seen(kSubjects);

@@ -54,8 +54,7 @@ class SpinFlag {
     const unsigned other = 1 - me;
     hand_[me].store(true, std::memory_order_release);
     after_you_.store(other, std::memory_order_release);
-    while (hand_[other].load(std::memory_order_acquire) &&
-           after_you_.load(std::memory_order_acquire) == other) {
+    while (hand_[other].load(std::memory_order_acquire) && after_you_.load(std::memory_order_acquire) == other) {
       std::this_thread::yield();
     }
   }

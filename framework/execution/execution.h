@@ -1,0 +1,133 @@
+// The one Execution of a process: all state of the engine that student code cannot see, at a fixed address, so that
+// the engine has no variables of its own among the program's and restoring the program's image cannot touch it.
+//
+// Two kinds of code run in an explorer process: *engine code*, on the process's own stack, between executions; and *program
+// code*, on puppets, during one. `current` is null in the former. In a supervisor, and before main, only engine code exists
+// in this sense: interposed functions then behave as libc's.
+#ifndef RACECOURSE_EXECUTION_EXECUTION_H_
+#define RACECOURSE_EXECUTION_EXECUTION_H_
+
+#include "framework/core/address_space.h"
+#include "framework/core/arena.h"
+#include "framework/core/thread_set.h"
+#include "framework/detector/data_race.h"
+#include "framework/execution/heap.h"
+#include "framework/execution/image.h"
+#include "framework/execution/real_functions.h"
+#include "framework/execution/shared_state.h"
+#include "framework/execution/thread.h"
+#include "framework/model/shadow_memory.h"
+#include "framework/strategy/portfolio.h"
+#include "framework/strategy/replay.h"
+
+namespace racecourse {
+
+struct Execution {
+  // Touched at every access and every scheduling point.
+  Thread* current = nullptr;          // null: engine code runs
+  std::int64_t access_budget = 0;     // plain accesses until the slow path looks (time slice, recording, plain points)
+  ThreadSet enabled;                  // threads whose pending operation can be performed now
+  ThreadSet resting;                  // enabled, but they yielded or spin: others go first
+  ThreadSet sleeping;                 // not enabled: only time must pass
+  ThreadSet timed;                    // waiting with a deadline
+  ThreadSet dozing;                   // waiting on a condition variable: may wake for no reason
+  bool has_unusual = false;           // false: none of the last three matters now
+  Strategy* strategy = nullptr;
+  Choice* choice_log = nullptr;       // Shared().choices
+  std::uint32_t choice_count = 0;
+  std::uint32_t step_count = 0;       // performed operations
+  std::uint64_t event_hash = 0;
+  ThreadSlot slots_in_use = 0;        // slots ever used in this execution
+  std::uint32_t live_threads = 0;
+  bool records = false;
+  bool detects_races = true;
+  bool spinning = false;              // some member of `resting` waits for a change, not only for a turn
+  bool switched_by_choice = false;    // the next performed operation follows a preemption
+  bool fsgsbase = false;
+  std::uint32_t fruitless_steps = 0;  // scheduling points since anything changed
+  PendingOperation pending[kMaxThreads];
+
+  ShadowMemory shadow;
+  DataRaceDetector races;
+  Arena arena;                        // clocks and shadow cells of this execution
+
+  VirtualTime now = 0;
+  Random entropy;                     // what the program gets from random_device and getrandom
+  std::uint32_t next_thread_id = 0;
+  std::uint32_t timeouts_left = 0;    // early timeouts this execution may still have
+  std::uint32_t spurious_left = 0;
+  std::uint32_t steps_max = 0;
+  std::uint32_t arrivals = 0;         // scheduling points
+  std::int64_t access_budget_full = 0;
+  std::uint32_t preemptions = 0;
+  std::uint32_t generation = 0;
+  Clock clock_base = 0;
+
+  // Carriers.
+  std::uint32_t puppet_count = 0;
+  void* engine_stack_pointer = nullptr;
+  std::uint64_t engine_fs_base = 0;
+  std::size_t tls_size = 0;           // bytes of thread_local storage below a thread's FS base
+  void* tls_image = nullptr;          // what they are in a new thread
+
+  Heap setup_heap;
+  Heap scenario_heap;
+  Image image;
+  RealFunctions real;
+  ShadowPage* freed_page = nullptr;   // every access to it is a use after free
+  struct ExchangedPage {
+    std::uintptr_t address;
+    ShadowPage* page;
+  };
+  ExchangedPage* exchanged_pages = nullptr;  // in `arena`
+  std::uint32_t exchanged_count = 0;
+  std::uint32_t exchanged_capacity = 0;
+
+  // Keys of pthread_key_create.
+  struct Key {
+    bool in_use;
+    bool is_of_execution;  // made during an execution, and gone with it
+    void (*destroy)(void*);
+  };
+  Key keys[Thread::kMaxKeys];
+  bool keys_changed = false;
+
+  Portfolio portfolio;
+  Replay replay;
+  Schedule order_schedule;            // the explorer's own copy of the plain points and, replaying, of the schedule
+  std::uintptr_t code_begin = 0;      // the program's text segment
+  std::uintptr_t code_end = 0;
+  std::uintptr_t data_begin = 0;      // its writable data
+  std::uintptr_t data_end = 0;
+  std::uintptr_t engine_code_begin = 0;  // the engine's part of the text
+  std::uintptr_t engine_code_end = 0;
+
+  // What a running execution was asked to run.
+  void (*body)(void*) = nullptr;
+  void* body_argument = nullptr;
+  bool is_whole_program = false;      // main: its return ends the process
+  bool is_supervised = false;         // this process is an explorer
+  bool execution_failed = false;
+
+  Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
+
+  // Stuck program code: seen by the CPU timer.
+  std::uint64_t watch_marks[2] = {};
+  unsigned watch_rounds = 0;
+
+  Thread threads[kMaxThreads];
+};
+
+inline Execution& TheExecution() { return *reinterpret_cast<Execution*>(kExecutionAddress); }
+
+// True if program code runs under control on this thread.
+inline bool IsControlled() { return TheExecution().current != nullptr; }
+
+// Maps the engine's memory. Called before any constructor of the program or of a shared library.
+void InitExecution();
+// True once InitExecution ran; allocation must work before it.
+bool IsExecutionReady();
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_EXECUTION_H_

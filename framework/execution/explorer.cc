@@ -1,0 +1,179 @@
+#include "framework/execution/explorer.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#include <algorithm>
+#include <new>
+
+#include "framework/execution/execution.h"
+#include "framework/execution/failure_signals.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/loaded_program.h"
+#include "framework/execution/puppet.h"
+#include "framework/execution/scheduler.h"
+#include "framework/execution/system_call.h"
+#include "framework/execution/thread_exit.h"
+
+namespace racecourse {
+namespace {
+
+constexpr std::int64_t kTimeSliceAccesses = 200'000;
+constexpr std::uint32_t kEarlyTimeoutsMax = 2;
+constexpr std::uint32_t kSpuriousWakeupsMax = 2;
+constexpr std::uint32_t kStepsMax = 2'000'000;
+// Virtual time begins here: 2030-01-01, so that nobody mistakes it for real time.
+constexpr VirtualTime kTimeBase = 1'893'456'000'000'000'000;
+
+std::int64_t RealNanoseconds() {
+  timespec now;
+  SystemCall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
+}
+
+void DiscardOutput() {
+  const long null = SystemCall(SYS_open, "/dev/null", O_RDWR, 0);
+  if (null < 0) return;
+  SystemCall(SYS_dup2, null, 1);
+  SystemCall(SYS_dup2, null, 2);
+  if (null > 2) SystemCall(SYS_close, null);
+}
+
+void Prepare(const Scenario& scenario) {
+  Execution& execution = TheExecution();
+  SharedState& shared = Shared();
+  const Order& order = shared.order;
+  execution.body = scenario.body;
+  execution.body_argument = scenario.argument;
+  execution.is_whole_program = scenario.is_whole_program;
+  execution.is_supervised = true;
+  new (&execution.portfolio) Portfolio();
+  new (&execution.replay) Replay();
+  execution.portfolio.Use(order.strategy);
+  execution.order_schedule = order.schedule;
+  execution.replay.Follow(&execution.order_schedule);
+  execution.choice_log = shared.choices;
+  execution.records = order.records;
+  execution.detects_races = order.detects_races;
+  execution.steps_max = kStepsMax;
+  const bool looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
+  execution.access_budget_full = looks_at_every_access ? 0 : kTimeSliceAccesses;
+  shared.step_record_count = 0;
+  CreatePuppets(shared.puppets);
+  InstallFailureSignals();
+  if (!order.shows_output) DiscardOutput();
+  execution.image.Find(execution.setup_heap.Begin(), execution.setup_heap.End());
+  execution.image.Protect();
+}
+
+void IgnoreForeignData() {
+  for (std::uint32_t i = 0; i < ForeignDataCount(); ++i) {
+    const ForeignData data = ForeignDataAt(i);
+    TheExecution().races.Ignore(data.begin, data.size);
+  }
+}
+
+void BeginExecution(std::uint64_t number) {
+  Execution& execution = TheExecution();
+  const Order& order = Shared().order;
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    Thread& thread = execution.threads[slot];
+    execution.clock_base = std::max(execution.clock_base, thread.accessor.clock.entries[slot]);
+    thread.state = Thread::State::kFree;
+    thread.was_used = false;
+  }
+  ++execution.generation;
+  execution.arena.Reset();
+  execution.shadow.BeginExecution(execution.generation);
+  execution.races.BeginExecution(execution.clock_base, execution.generation);
+  if ((execution.generation & DataRaceDetector::kGenerationMask) <= 1) {
+    execution.shadow.ClearCells();
+    IgnoreForeignData();
+  }
+  execution.scenario_heap.Reset();
+  execution.enabled.Clear();
+  execution.resting.Clear();
+  execution.sleeping.Clear();
+  execution.timed.Clear();
+  execution.dozing.Clear();
+  execution.has_unusual = false;
+  execution.spinning = false;
+  execution.switched_by_choice = false;
+  execution.fruitless_steps = 0;
+  execution.arrivals = 0;
+  execution.choice_count = 0;
+  execution.step_count = 0;
+  execution.event_hash = 0;
+  execution.preemptions = 0;
+  execution.live_threads = 0;
+  execution.next_thread_id = 0;
+  execution.now = kTimeBase;
+  execution.entropy.Seed(order.seed);
+  execution.timeouts_left = kEarlyTimeoutsMax;
+  execution.spurious_left = kSpuriousWakeupsMax;
+  execution.exchanged_count = 0;
+  execution.exchanged_capacity = 0;
+  if (execution.keys_changed) {
+    for (auto& key : execution.keys) key.in_use &= !key.is_of_execution;
+    execution.keys_changed = false;
+  }
+  SharedState& shared = Shared();
+  shared.choice_count = 0;
+  shared.step_count = 0;
+  shared.current_execution = number;
+  execution.watch_rounds = 0;
+
+  // The first execution takes every choice by default: what fails there needs no scheduling at all to explain.
+  if (order.mode == Order::Mode::kReplay || number == 0) {
+    execution.strategy = &execution.replay;
+  } else {
+    execution.strategy = &execution.portfolio.ForExecution(number);
+  }
+  execution.strategy->BeginExecution(MixSeed(order.seed * 0x9e3779b97f4a7c15u + number));
+  execution.slots_in_use = 1;
+  NewThread(0, kNoThread);
+  StartThread(0);
+}
+
+void RestoreImage() {
+  Execution& execution = TheExecution();
+  execution.image.Restore();
+  for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
+    execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
+  }
+}
+
+}  // namespace
+
+void RunExplorer(const Scenario& scenario) {
+  SharedState& shared = Shared();
+  const double seconds_max = shared.order.seconds_max;
+  Prepare(scenario);
+  Execution& execution = TheExecution();
+  const std::uint64_t first = shared.order.first_execution;
+  const std::uint64_t end = first + shared.order.executions;
+  const std::int64_t started = RealNanoseconds();
+  ExplorerResult result = ExplorerResult::kCompleted;
+  for (std::uint64_t number = first; number < end; ++number) {
+    BeginExecution(number);
+    RunExecution();
+    execution.strategy->EndExecution(execution.choice_count);
+    RestoreImage();
+    if (number == first) shared.first_hash = execution.event_hash;
+    shared.last_hash = execution.event_hash;
+    shared.executions_done = shared.executions_done + 1;
+    if (execution.choice_count == 0 && shared.order.mode == Order::Mode::kExplore) {
+      result = ExplorerResult::kOnlySchedule;
+      break;
+    }
+    if (seconds_max > 0 && (number & 63) == 0 &&
+        static_cast<double>(RealNanoseconds() - started) > seconds_max * 1e9) {
+      result = ExplorerResult::kTimeIsUp;
+      break;
+    }
+  }
+  shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - started);
+  EndExplorer(result);
+}
+
+}  // namespace racecourse

@@ -1,0 +1,19 @@
+// One explorer process: runs the executions its order asks for, in a loop, without leaving the process.
+#ifndef RACECOURSE_EXECUTION_EXPLORER_H_
+#define RACECOURSE_EXECUTION_EXPLORER_H_
+
+namespace racecourse {
+
+// The code to run under control, once per execution.
+struct Scenario {
+  void (*body)(void*) = nullptr;
+  void* argument = nullptr;
+  bool is_whole_program = false;
+};
+
+// Carries out Shared().order and ends the process; the result is in shared memory. Called in a fresh child process.
+[[noreturn]] void RunExplorer(const Scenario& scenario);
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_EXPLORER_H_

@@ -1,0 +1,135 @@
+#include "framework/execution/failure_signals.h"
+
+#include <cxxabi.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+
+#include <exception>
+#include <typeinfo>
+
+#include "framework/execution/execution.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/names.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/system_call.h"
+
+namespace racecourse {
+namespace {
+
+constexpr std::size_t kSignalStackSize = 256 << 10;
+// Seconds of CPU time without a single call into the engine after which program code counts as stuck.
+constexpr unsigned kStuckSeconds = 5;
+
+const char* SignalMeaning(int signal) {
+  switch (signal) {
+    case SIGSEGV: return "an access to memory that is not there (SIGSEGV)";
+    case SIGBUS: return "an access to memory that is not there (SIGBUS)";
+    case SIGFPE: return "an arithmetic fault such as a division by zero (SIGFPE)";
+    case SIGILL: return "an illegal instruction (SIGILL): the compiler puts one where a function's end must not be reached";
+    case SIGTRAP: return "a trap (SIGTRAP)";
+    case SIGABRT: return "abort";
+    default: return "a signal";
+  }
+}
+
+void OnFault(int signal, siginfo_t* info, void*) {
+  Execution& execution = TheExecution();
+  const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
+  if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && execution.image.HandleWrite(address)) return;
+  if (execution.current == nullptr) CheckFailed("the engine itself faulted", "failure_signals.cc", signal);
+  const Thread& self = *execution.current;
+  FindingBuilder builder(FindingKind::kCrash);
+  WriteThreadName(builder.Message(), self);
+  const auto stack_top = reinterpret_cast<std::uintptr_t>(self.stack_base);
+  if (signal == SIGSEGV && address < stack_top && address > stack_top - kPuppetRegionSize) {
+    builder.Message() << " runs over the end of its stack: a recursion without end, or a local variable of many megabytes.";
+  } else {
+    builder.Message() << " crashes: " << SignalMeaning(signal);
+    if (signal == SIGSEGV || signal == SIGBUS) {
+      builder.Message() << " at address ";
+      builder.Message().Hex(address);
+      if (address < kPageSize) builder.Message() << ", close to a null pointer";
+    }
+    builder.Message() << '.';
+  }
+  builder.AddStackOf(self) << "crashes here";
+  builder.Report();
+}
+
+// Once per second of CPU time: has program code called us since?
+void OnTimer(int, siginfo_t*, void*) {
+  Execution& execution = TheExecution();
+  if (execution.current == nullptr) {
+    execution.watch_rounds = 0;
+    return;
+  }
+  const std::uint64_t marks[2] = {execution.arrivals + (Shared().current_execution << 32),
+                                  static_cast<std::uint64_t>(execution.access_budget)};
+  if (marks[0] != execution.watch_marks[0] || marks[1] != execution.watch_marks[1]) {
+    execution.watch_marks[0] = marks[0];
+    execution.watch_marks[1] = marks[1];
+    execution.watch_rounds = 0;
+    return;
+  }
+  if (++execution.watch_rounds < kStuckSeconds) return;
+  FindingBuilder builder(FindingKind::kLivelock);
+  WriteThreadName(builder.Message(), *execution.current);
+  builder.Message() << " is in a loop that neither touches memory nor calls anything that could let another thread run: "
+                    << kStuckSeconds << " seconds of processor time passed in it. It never yields, and never ends.";
+  builder.AddStackOf(*execution.current) << "loops here";
+  builder.Report();
+}
+
+void Install(int signal, void (*handler)(int, siginfo_t*, void*)) {
+  struct sigaction action = {};
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+  RC_CHECK(sigaction(signal, &action, nullptr) == 0);
+}
+
+}  // namespace
+
+void InstallFailureSignals() {
+  stack_t stack = {};
+  const long memory = SystemCall(SYS_mmap, 0, kSignalStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  RC_CHECK(memory > 0);
+  stack.ss_sp = reinterpret_cast<void*>(memory);
+  stack.ss_size = kSignalStackSize;
+  RC_CHECK(sigaltstack(&stack, nullptr) == 0);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) Install(signal, OnFault);
+  Install(SIGVTALRM, OnTimer);
+  itimerval interval = {};
+  interval.it_interval.tv_sec = 1;
+  interval.it_value.tv_sec = 1;
+  RC_CHECK(setitimer(ITIMER_VIRTUAL, &interval, nullptr) == 0);
+  std::set_terminate(ReportTerminate);
+}
+
+void ReportTerminate() {
+  Execution& execution = TheExecution();
+  if (execution.current == nullptr) CheckFailed("std::terminate in engine code", "failure_signals.cc", 0);
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  if (type == nullptr) {
+    ReportAtCurrentThread(FindingKind::kMisuse,
+                          "std::terminate was called without an exception: most often a std::thread was destroyed, or "
+                          "assigned to, while it was still joinable (neither join nor detach had been called).");
+  }
+  FindingBuilder builder(FindingKind::kCrash);
+  int status = 0;
+  char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+  WriteThreadName(builder.Message(), *execution.current);
+  builder.Message() << " throws an exception that nobody catches: " << (status == 0 && name != nullptr ? name : type->name());
+  // Asking the exception itself is program code; it runs like any other.
+  try {
+    throw;
+  } catch (const std::exception& exception) {
+    builder.Message() << " (" << exception.what() << ')';
+  } catch (...) {
+  }
+  builder.Message() << ". An exception that leaves a thread's function, or a noexcept function, ends the whole program.";
+  builder.AddStackOf(*execution.current) << "not caught here";
+  builder.Report();
+}
+
+}  // namespace racecourse

@@ -1,0 +1,78 @@
+// The program's heap: malloc and its relatives. Addresses depend only on the sequence of requests, so pointers are the
+// same in every execution and every process.
+//
+// Two of them exist: the setup heap serves what runs before an execution (static constructors, GoogleTest) and is part of
+// the image that executions start from; the scenario heap serves one execution and is emptied after it.
+//
+// Small blocks (up to 32 KiB) come from size classes with last-in first-out reuse, as programs meet it in practice;
+// larger ones get whole 64 KiB pages of their own that are never reused within an execution.
+// Threads: used by the one running thread only.
+#ifndef RACECOURSE_EXECUTION_HEAP_H_
+#define RACECOURSE_EXECUTION_HEAP_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace racecourse {
+
+// Stands right before every block.
+struct BlockHeader {
+  enum class State : std::uint16_t { kLive = 0x11fe, kFreed = 0xdead };
+  std::uint64_t size;        // as requested, in bytes
+  std::uint32_t offset;      // of the block from the start of its cell (alignment)
+  std::uint16_t size_class;  // kLargeClass for large blocks
+  State state;
+};
+static_assert(sizeof(BlockHeader) == 16);
+
+class Heap {
+ public:
+  static constexpr std::uint16_t kLargeClass = 0xffff;
+
+  // Reserves [address, address + size), which nothing else may use.
+  void Init(std::uintptr_t address, std::size_t size);
+
+  // Memory for `size` bytes at a multiple of `alignment` (a power of two); nullptr when the region is full.
+  // ENSURES: small blocks are filled with kFill, large ones are zero.
+  void* Allocate(std::size_t size, std::size_t alignment);
+
+  // REQUIRES: Owns(block) and its header says kLive.
+  void Free(void* block);
+
+  bool Owns(const void* p) const {
+    const auto address = reinterpret_cast<std::uintptr_t>(p);
+    return address >= begin_ && address < end_;
+  }
+  static BlockHeader* HeaderOf(void* block) { return static_cast<BlockHeader*>(block) - 1; }
+  // True if `block` looks like something Allocate returned and Free did not take.
+  static bool IsLive(void* block) { return HeaderOf(block)->state == BlockHeader::State::kLive; }
+  // The bytes the program may use from `block` on, at least its requested size.
+  static std::size_t Capacity(void* block);
+
+  // Takes everything back; the next allocation gets the first address again.
+  void Reset();
+
+  // The part in use, for the image: setup heap only.
+  std::uintptr_t Begin() const { return begin_; }
+  std::uintptr_t End() const { return next_; }
+
+  static constexpr unsigned char kFill = 0xcb;
+
+ private:
+  static constexpr std::size_t kMaxSmall = 32 << 10;
+  static constexpr unsigned kClasses = 64 + 5 * 4 + 1;
+  static unsigned ClassOf(std::size_t cell_size);
+  static std::size_t CellSize(unsigned size_class);
+  void* AllocateLarge(std::size_t size, std::size_t alignment);
+
+  std::uintptr_t begin_ = 0;
+  std::uintptr_t end_ = 0;
+  std::uintptr_t next_ = 0;         // small cells grow up from begin_
+  std::uintptr_t large_next_ = 0;   // large blocks grow up from the middle
+  std::uintptr_t large_begin_ = 0;
+  void* free_cells_[kClasses] = {};
+};
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_HEAP_H_

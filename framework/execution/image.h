@@ -1,0 +1,49 @@
+// The image an execution starts from: the program's and the libraries' writable data and the setup heap.
+//
+// Protect() makes all of it read-only. The first write to a page faults; the page is copied away, made writable and, from
+// then on, copied back after every execution. So the cost per execution is that of the pages the program really writes.
+// Puppets' stacks are not part of it: their contents are indeterminate in C++ as well. Their thread_local storage is
+// set anew whenever a thread starts (puppet.h).
+// Threads: used by the one running thread, and by its fault handler.
+#ifndef RACECOURSE_EXECUTION_IMAGE_H_
+#define RACECOURSE_EXECUTION_IMAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace racecourse {
+
+class Image {
+ public:
+  // Finds what to protect: the writable segments of all loaded objects and [heap_begin, heap_end).
+  void Find(std::uintptr_t heap_begin, std::uintptr_t heap_end);
+  void Protect();
+  // Handles a write fault; false if the address is not ours to handle.
+  bool HandleWrite(std::uintptr_t address);
+  // Makes [begin, begin + size) writable: before a system call writes there.
+  void PrepareWrite(std::uintptr_t begin, std::size_t size);
+  // Puts every written page back.
+  void Restore();
+  std::uint32_t WrittenPages() const { return written_count_; }
+
+ private:
+  struct Region {
+    std::uintptr_t begin;
+    std::uintptr_t end;
+  };
+  static constexpr std::uint32_t kMaxRegions = 128;
+  static constexpr std::uint32_t kMaxWritten = 1 << 16;
+
+  void AddRegion(std::uintptr_t begin, std::uintptr_t end);
+  const Region* RegionOf(std::uintptr_t address) const;
+
+  Region regions_[kMaxRegions];
+  std::uint32_t region_count_ = 0;
+  bool is_protected_ = false;
+  std::uintptr_t written_[kMaxWritten];  // page addresses; copies stand in the same order at kSnapshotAddress
+  std::uint32_t written_count_ = 0;
+};
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_IMAGE_H_

@@ -1,0 +1,125 @@
+#include "framework/execution/puppet.h"
+
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sys/mman.h>
+
+#include <cstring>
+
+#include "framework/execution/context_switch.h"
+#include "framework/execution/execution.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/system_call.h"
+#include "framework/execution/thread_exit.h"
+
+// glibc's description of the running thread's restartable-sequence area.
+extern "C" __attribute__((weak)) const std::ptrdiff_t __rseq_offset;
+extern "C" __attribute__((weak)) const unsigned int __rseq_size;
+
+namespace racecourse {
+namespace {
+
+constexpr std::uint32_t kRseqSignature = 0x53053053;
+constexpr std::size_t kParkedFrame = 4096;  // what the parked thread itself may still need of its stack
+
+std::uint64_t FsBase() {
+  std::uint64_t base;
+  asm("movq %%fs:0, %0" : "=r"(base));  // the ABI keeps the thread pointer's own value there
+  return base;
+}
+
+// The life of a puppet: tell who it is, then wait for ever without touching its memory again.
+void* Park(void* argument) {
+  auto* thread = static_cast<Thread*>(argument);
+  // The kernel writes to a registered area whenever it resumes the thread; nobody may write to this memory but us.
+  if (&__rseq_size != nullptr && __rseq_size != 0) {
+    SystemCall(SYS_rseq, FsBase() + static_cast<std::uint64_t>(__rseq_offset), 32, 1, kRseqSignature);
+  }
+  thread->fs_base = FsBase();
+  const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  thread->stack_base = reinterpret_cast<void*>((frame - kParkedFrame) & ~std::uintptr_t{63});
+  auto* word = reinterpret_cast<std::uint32_t*>(&thread->stack_pointer);
+  __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+  SystemCall(SYS_futex, word, FUTEX_WAKE, 1);
+  for (;;) SystemCall(SYS_pause);
+}
+
+}  // namespace
+
+void CreatePuppets(std::uint32_t count) {
+  Execution& execution = TheExecution();
+  if (count > kMaxThreads) count = kMaxThreads;
+  for (std::uint32_t slot = execution.puppet_count; slot < count; ++slot) {
+    const std::uintptr_t region = kPuppetAddress + slot * kPuppetRegionSize;
+    const long got = SystemCall(SYS_mmap, region, kPuppetRegionSize, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE | MAP_STACK, -1, 0);
+    RC_CHECK(static_cast<std::uintptr_t>(got) == region);
+    Thread& thread = execution.threads[slot];
+    thread.stack_pointer = nullptr;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    RC_CHECK(pthread_attr_setstack(&attributes, reinterpret_cast<void*>(region), kPuppetRegionSize) == 0);
+    pthread_t handle;
+    RC_CHECK(execution.real.pthread_create(&handle, &attributes, Park, &thread) == 0);
+    auto* word = reinterpret_cast<std::uint32_t*>(&thread.stack_pointer);
+    while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) SystemCall(SYS_futex, word, FUTEX_WAIT, 0, 0);
+    thread.handle = handle;
+    // Below the stack: no memory, so that running over its end is a fault we can name.
+    const std::uintptr_t guard_end =
+        (reinterpret_cast<std::uintptr_t>(thread.stack_base) - kPuppetStackSize) & ~(kPageSize - 1);
+    RC_CHECK(SystemCall(SYS_mprotect, region, guard_end - region, PROT_NONE) == 0);
+  }
+  if (execution.tls_image == nullptr && count > 0) {
+    // All puppets begin alike: the first one's storage is the image of a new thread's.
+    execution.tls_image = reinterpret_cast<void*>(kSnapshotAddress + kSnapshotSize / 2);
+    std::memcpy(execution.tls_image, reinterpret_cast<char*>(execution.threads[0].fs_base) - execution.tls_size,
+                execution.tls_size);
+  }
+  if (execution.puppet_count < count) execution.puppet_count = count;
+}
+
+void PreparePuppet(ThreadSlot slot) {
+  Execution& execution = TheExecution();
+  Thread& thread = execution.threads[slot];
+  std::memcpy(reinterpret_cast<char*>(thread.fs_base) - execution.tls_size, execution.tls_image, execution.tls_size);
+  // What racecourse_switch_context pops; see there. The entry expects an aligned stack, as after a jump.
+  auto* frame = static_cast<std::uint64_t*>(thread.stack_base) - 8;
+  frame[0] = 0x1f80 | std::uint64_t{0x037f} << 32;  // MXCSR and x87 control word as the ABI has them at start
+  for (int i = 1; i <= 6; ++i) frame[i] = 0;
+  frame[7] = reinterpret_cast<std::uint64_t>(&racecourse_thread_entry);
+  thread.stack_pointer = frame;
+}
+
+ThreadSlot SlotOfHandle(unsigned long handle) {
+  if (handle < kPuppetAddress) return kNoThread;
+  const std::uint64_t slot = (handle - kPuppetAddress) / kPuppetRegionSize;
+  const Execution& execution = TheExecution();
+  if (slot >= execution.puppet_count || execution.threads[slot].handle != handle) return kNoThread;
+  return static_cast<ThreadSlot>(slot);
+}
+
+ThreadSlot ClaimSlot(ThreadSlot creator) {
+  Execution& execution = TheExecution();
+  const ThreadClock& known = execution.threads[creator].accessor.clock;
+  ThreadSlot slot = kNoThread;
+  for (ThreadSlot i = 1; i < execution.slots_in_use && slot == kNoThread; ++i) {
+    const Thread& thread = execution.threads[i];
+    // A later thread in the slot must not seem to have done what an unknown earlier one did.
+    if (thread.state == Thread::State::kFree && thread.accessor.clock.entries[i] <= known.entries[i]) slot = i;
+  }
+  if (slot != kNoThread) return slot;
+  slot = execution.slots_in_use;
+  if (slot == kMaxThreads) ReportUncontrolled("more than 256 threads are alive at once");
+  if (slot >= execution.puppet_count) {
+    Shared().puppets = execution.puppet_count * 2;
+    EndExplorer(ExplorerResult::kNeedsPuppets);
+  }
+  ++execution.slots_in_use;
+  // Nobody knows anything of the new slot yet.
+  for (ThreadSlot i = 0; i < execution.slots_in_use; ++i) {
+    execution.threads[i].accessor.clock.entries[slot] = execution.clock_base;
+  }
+  return slot;
+}
+
+}  // namespace racecourse

@@ -1,0 +1,165 @@
+#include "framework/execution/recorder.h"
+
+#include <unwind.h>
+
+#include <cstring>
+
+#include "framework/core/text.h"
+#include "framework/execution/names.h"
+
+namespace racecourse {
+namespace {
+
+// Of the next step; engine code runs on one thread, and steps are recorded one at a time.
+struct Notes {
+  char outcome[72];
+  char value[48];
+  StepRecord* incomplete_write;
+};
+Notes& TheNotes() {
+  // Behind the Execution proper, in memory that restoring does not touch.
+  static_assert(sizeof(Notes) < 4096);
+  return *reinterpret_cast<Notes*>(kExecutionAddress + ((sizeof(Execution) + kPageSize - 1) & ~(kPageSize - 1)));
+}
+
+StepRecord& NewStep(OperationKind kind) {
+  CompletePlainWrite();
+  Execution& execution = TheExecution();
+  SharedState& shared = Shared();
+  StepRecord& record = shared.step_records[shared.step_record_count++ % SharedState::kMaxStepRecords];
+  const Thread& self = *execution.current;
+  record.step = execution.step_count;
+  record.thread = static_cast<std::uint8_t>(self.accessor.slot);
+  record.thread_id = self.id;
+  record.kind = kind;
+  record.preempts = execution.switched_by_choice;
+  record.object[0] = '\0';
+  Notes& notes = TheNotes();
+  std::memcpy(record.outcome, notes.outcome, sizeof record.outcome);
+  std::memcpy(record.value, notes.value, sizeof record.value);
+  notes.outcome[0] = '\0';
+  notes.value[0] = '\0';
+  record.address = 0;
+  record.size = 0;
+  Stack stack;
+  CaptureStack(&stack);
+  record.frame_count = stack.count < StepRecord::kMaxFrames ? stack.count : StepRecord::kMaxFrames;
+  std::memcpy(record.frames, stack.frames, record.frame_count * sizeof(std::uint64_t));
+  return record;
+}
+
+void WriteValue(Text& text, std::uint64_t value, unsigned size) {
+  switch (size) {
+    case 1: text << static_cast<std::int64_t>(static_cast<std::int8_t>(value)); break;
+    case 2: text << static_cast<std::int64_t>(static_cast<std::int16_t>(value)); break;
+    case 4: text << static_cast<std::int64_t>(static_cast<std::int32_t>(value)); break;
+    default:
+      // Eight bytes are as often a pointer as a number.
+      if (value > 0xffff'ffff && value < 0x7fff'ffff'ffff) {
+        text.Hex(value);
+      } else {
+        text << static_cast<std::int64_t>(value);
+      }
+  }
+}
+
+}  // namespace
+
+void CaptureStack(Stack* stack) {
+  stack->count = 0;
+  _Unwind_Backtrace(
+      [](_Unwind_Context* context, void* argument) {
+        auto* stack = static_cast<Stack*>(argument);
+        int is_before_instruction = 0;
+        std::uint64_t code = _Unwind_GetIPInfo(context, &is_before_instruction);
+        if (code == 0) return _URC_END_OF_STACK;
+        if (!is_before_instruction) --code;
+        // The engine's own frames come first and are of no interest.
+        const Execution& execution = TheExecution();
+        if (stack->count == 0 && code >= execution.engine_code_begin && code < execution.engine_code_end) {
+          return _URC_NO_REASON;
+        }
+        if (stack->count == Stack::kMaxFrames) return _URC_END_OF_STACK;
+        stack->frames[stack->count++] = code;
+        return _URC_NO_REASON;
+      },
+      stack);
+}
+
+void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {
+  StepRecord& record = NewStep(kind);
+  if (object == nullptr) return;
+  Text text(record.object);
+  WriteObjectName(text, *object);
+  record.address = object->address;
+  record.size = object->size;
+}
+
+void RecordThreadStep(OperationKind kind, const Thread& thread) {
+  StepRecord& record = NewStep(kind);
+  Text text(record.object);
+  WriteThreadName(text, thread);
+}
+
+void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t size, std::uint64_t) {
+  StepRecord& record = NewStep(kind);
+  record.address = address;
+  record.size = static_cast<std::uint32_t>(size);
+  if (size > 8 || kind == OperationKind::kFree) return;
+  if (kind == OperationKind::kPlainWrite) {
+    TheNotes().incomplete_write = &record;
+    return;
+  }
+  std::uint64_t value = 0;
+  std::memcpy(&value, reinterpret_cast<const void*>(address), size);
+  Text text(record.value);
+  WriteValue(text, value, static_cast<unsigned>(size));
+}
+
+void CompletePlainWrite() {
+  Notes& notes = TheNotes();
+  StepRecord* record = notes.incomplete_write;
+  if (record == nullptr) return;
+  notes.incomplete_write = nullptr;
+  std::uint64_t value = 0;
+  std::memcpy(&value, reinterpret_cast<const void*>(record->address), record->size);
+  Text text(record->value);
+  WriteValue(text, value, record->size);
+}
+
+void NoteOutcome(const char* outcome) { Text(TheNotes().outcome) << outcome; }
+
+void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool changes) {
+  Text text(TheNotes().value);
+  WriteValue(text, before, size);
+  if (!changes) return;
+  text << " -> ";
+  WriteValue(text, after, size);
+}
+
+const StepRecord* FindStep(Step step) {
+  const SharedState& shared = Shared();
+  const std::uint32_t kept = shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count
+                                                                                    : SharedState::kMaxStepRecords;
+  for (std::uint32_t i = 1; i <= kept; ++i) {
+    const StepRecord& record = shared.step_records[(shared.step_record_count - i) % SharedState::kMaxStepRecords];
+    if (record.step == step) return &record;
+  }
+  return nullptr;
+}
+
+const StepRecord* FindAccess(ThreadSlot slot, std::uintptr_t granule, bool reads_too) {
+  const SharedState& shared = Shared();
+  const std::uint32_t kept = shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count
+                                                                                    : SharedState::kMaxStepRecords;
+  for (std::uint32_t i = 1; i <= kept; ++i) {
+    const StepRecord& record = shared.step_records[(shared.step_record_count - i) % SharedState::kMaxStepRecords];
+    if (record.thread != slot || record.size == 0) continue;
+    if (record.address + record.size <= granule || record.address >= granule + 8) continue;
+    if (!reads_too && !IsWriteLike(record.kind)) continue;
+    return &record;
+  }
+  return nullptr;
+}
+
+}  // namespace racecourse

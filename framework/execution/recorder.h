@@ -1,0 +1,32 @@
+// Keeps every step of an execution that is replayed for a report: its thread, object, values and stack.
+// Program code only, and only while Execution::records is set: speed does not matter here.
+#ifndef RACECOURSE_EXECUTION_RECORDER_H_
+#define RACECOURSE_EXECUTION_RECORDER_H_
+
+#include "framework/execution/execution.h"
+
+namespace racecourse {
+
+// The stack of the caller, as far as it can be unwound.
+void CaptureStack(Stack* stack);
+
+void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t outcome);
+void RecordThreadStep(OperationKind kind, const Thread& thread);
+// A plain access to the watched granule, or a free of it.
+void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t size, std::uint64_t code);
+
+// Texts for the next recorded step.
+void NoteOutcome(const char* outcome);
+void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool changes);
+
+// The step with this number, nullptr if it is not kept.
+const StepRecord* FindStep(Step step);
+// The last kept step of `slot` that touched `granule`, reads only if `reads_too`.
+const StepRecord* FindAccess(ThreadSlot slot, std::uintptr_t granule, bool reads_too);
+
+// Fills in the value of the last recorded plain write: at the time of the step it was not yet written.
+void CompletePlainWrite();
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_RECORDER_H_

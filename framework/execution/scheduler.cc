@@ -1,0 +1,227 @@
+#include "framework/execution/scheduler.h"
+
+#include <cstring>
+
+#include "framework/execution/context_switch.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/puppet.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/wait.h"
+
+namespace racecourse {
+namespace {
+
+// Scheduling points in a row at which nothing changed: then the threads that run are in a loop that only another could
+// end, and no other is left.
+constexpr std::uint32_t kFruitlessStepsMax = 1'000'000;
+
+void SwitchTo(Execution& execution, void** saved_stack_pointer, Thread& next) {
+  execution.current = &next;
+  if (__builtin_expect(execution.fsgsbase, 1)) {
+    racecourse_switch_context(saved_stack_pointer, next.stack_pointer, next.fs_base);
+  } else {
+    racecourse_switch_context_by_system_call(saved_stack_pointer, next.stack_pointer, next.fs_base);
+  }
+}
+
+void Log(Execution& execution, std::uint32_t value, std::uint32_t default_value) {
+  if (__builtin_expect(execution.choice_count >= SharedState::kMaxChoices, 0)) {
+    ReportUncontrolled("the execution makes more choices than can be kept");
+  }
+  execution.choice_log[execution.choice_count] = {static_cast<std::uint8_t>(value),
+                                                  static_cast<std::uint8_t>(default_value)};
+  Shared().choice_count = ++execution.choice_count;
+}
+
+// The waiting thread `slot` goes on although nobody granted what it waits for.
+void WakeUnusually(Execution& execution, ThreadSlot slot) {
+  Thread& thread = execution.threads[slot];
+  const bool is_timed = execution.timed.Contains(slot);
+  const bool is_sleeping = execution.sleeping.Contains(slot);
+  WakeReason reason = WakeReason::kTimeout;
+  if (!is_timed && !is_sleeping) {
+    reason = WakeReason::kSpurious;
+  } else if (is_timed && execution.dozing.Contains(slot) && execution.spurious_left > 0 && ChooseOutcome(2) == 1) {
+    reason = WakeReason::kSpurious;
+  }
+  if (reason == WakeReason::kSpurious) {
+    if (execution.spurious_left > 0) --execution.spurious_left;
+    // Some of the time it was asked to wait has passed, and not all of it.
+    if (is_timed && thread.deadline > execution.now) execution.now += (thread.deadline - execution.now) / 2;
+  } else {
+    if (is_timed && execution.timeouts_left > 0) --execution.timeouts_left;
+    if (thread.deadline != kNever && thread.deadline > execution.now) execution.now = thread.deadline;
+  }
+  thread.wake_reason = reason;
+  EndWait(slot);
+}
+
+ThreadSlot EarliestDeadline(Execution& execution, const ThreadSet& set) {
+  ThreadSlot best = kNoThread;
+  set.ForEach([&](ThreadSlot slot) {
+    if (best == kNoThread || execution.threads[slot].deadline < execution.threads[best].deadline) best = slot;
+  });
+  return best;
+}
+
+ThreadSlot PickAndLog(Execution& execution, const ChoiceOfThread& choice) {
+  const ThreadSlot picked = execution.strategy->PickThread(choice);
+  Log(execution, picked, choice.default_thread);
+  if (choice.current != kNoThread && picked != choice.current) {
+    ++execution.preemptions;
+    execution.switched_by_choice = true;
+  }
+  if (!execution.enabled.Contains(picked)) WakeUnusually(execution, picked);
+  return picked;
+}
+
+// Nobody can go on by itself: time passes, or those that gave way go on, or this is the end.
+ThreadSlot ChooseWhenNobodyMoves(Execution& execution) {
+  ThreadSet waiting_for_time = execution.sleeping;
+  waiting_for_time.AddAll(execution.timed);
+  ChoiceOfThread choice;
+  choice.enabled = execution.enabled;  // all of them rest
+  choice.enabled.AddAll(waiting_for_time);
+  if (choice.enabled.Empty()) ReportStuck();
+  execution.resting.Clear();
+  execution.spinning = false;
+  choice.unusual.Clear();
+  choice.pending = execution.pending;
+  choice.current = kNoThread;
+  choice.default_thread = waiting_for_time.Empty() ? choice.enabled.First() : EarliestDeadline(execution, waiting_for_time);
+  if (choice.enabled.IsSingleton()) {
+    if (!execution.enabled.Contains(choice.default_thread)) WakeUnusually(execution, choice.default_thread);
+    return choice.default_thread;
+  }
+  return PickAndLog(execution, choice);
+}
+
+ThreadSlot Choose(Execution& execution, ThreadSlot current) {
+  ChoiceOfThread choice;
+  choice.enabled = execution.enabled;
+  if (!execution.resting.Empty()) {
+    // Who only yielded goes on once another thread took a step; who spins, once something changed.
+    if (!execution.spinning && (current == kNoThread || !execution.resting.Contains(current))) {
+      execution.resting.Clear();
+    }
+    choice.enabled.RemoveAll(execution.resting);
+  }
+  if (__builtin_expect(choice.enabled.Empty(), 0)) return ChooseWhenNobodyMoves(execution);
+  if (__builtin_expect(execution.has_unusual, 0)) {
+    choice.unusual = execution.sleeping;
+    if (execution.timeouts_left > 0) choice.unusual.AddAll(execution.timed);
+    if (execution.spurious_left > 0) choice.unusual.AddAll(execution.dozing);
+    if (choice.unusual.Empty() && choice.enabled.IsSingleton()) return choice.enabled.First();
+  } else if (choice.enabled.IsSingleton()) {
+    return choice.enabled.First();
+  }
+  choice.pending = execution.pending;
+  choice.current = current != kNoThread && choice.enabled.Contains(current) ? current : kNoThread;
+  choice.default_thread = choice.current != kNoThread ? choice.current : choice.enabled.First();
+  return PickAndLog(execution, choice);
+}
+
+void MixEvent(Execution& execution, std::uint64_t event) {
+  execution.event_hash = (execution.event_hash ^ event) * 0x9e3779b97f4a7c15u;
+  execution.event_hash ^= execution.event_hash >> 29;
+}
+
+}  // namespace
+
+void Arrive(OperationKind kind, std::uint64_t object) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  const ThreadSlot slot = self.accessor.slot;
+  execution.pending[slot] = {kind, object};
+  if (__builtin_expect(++execution.arrivals > execution.steps_max, 0)) {
+    ReportUncontrolled("the execution does not end within the limit on steps");
+  }
+  if (__builtin_expect(++execution.fruitless_steps > kFruitlessStepsMax, 0)) ReportLivelock();
+  self.clock_reads = 0;
+  if (__builtin_expect(execution.records, 0)) {
+    CompletePlainWrite();
+    CaptureStack(&execution.pending_stacks[slot]);
+  }
+  const ThreadSlot next = Choose(execution, slot);
+  if (next != slot) SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
+  execution.access_budget = execution.access_budget_full;
+}
+
+void ArriveResting(OperationKind kind, std::uint64_t object) {
+  Execution& execution = TheExecution();
+  execution.resting.Add(execution.current->accessor.slot);
+  Arrive(kind, object);
+}
+
+void Performed(OperationKind kind, const SyncObject* object, std::uint32_t outcome) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  Shared().step_count = ++execution.step_count;
+  self.last_own_step = execution.step_count;
+  const std::uint64_t id = object != nullptr ? object->id : 0;
+  MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | id << 16 |
+                          std::uint64_t{outcome} << 40);
+  if (__builtin_expect(execution.records, 0)) RecordStep(kind, object, outcome);
+  execution.switched_by_choice = false;
+}
+
+void PerformedOnThread(OperationKind kind, const Thread& thread) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  Shared().step_count = ++execution.step_count;
+  self.last_own_step = execution.step_count;
+  MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | std::uint64_t{thread.id} << 16);
+  if (__builtin_expect(execution.records, 0)) RecordThreadStep(kind, thread);
+  execution.switched_by_choice = false;
+}
+
+std::uint32_t ChooseOutcome(std::uint32_t count) {
+  if (count <= 1) return 0;
+  if (count > 255) count = 255;
+  Execution& execution = TheExecution();
+  const std::uint32_t picked = execution.strategy->PickOutcome(count);
+  Log(execution, picked, 0);
+  return picked;
+}
+
+void LeaveThread() {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  execution.enabled.Remove(self.accessor.slot);
+  execution.resting.Remove(self.accessor.slot);
+  self.state = self.is_detached ? Thread::State::kFree : Thread::State::kFinished;
+  if (--execution.live_threads == 0) EndExecution();
+  const ThreadSlot next = Choose(execution, kNoThread);
+  SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
+  __builtin_unreachable();
+}
+
+void EndExecution() {
+  Execution& execution = TheExecution();
+  execution.current = nullptr;
+  void* abandoned;
+  if (execution.fsgsbase) {
+    racecourse_switch_context(&abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
+  } else {
+    racecourse_switch_context_by_system_call(&abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
+  }
+  __builtin_unreachable();
+}
+
+void StartThread(ThreadSlot slot) {
+  Execution& execution = TheExecution();
+  PreparePuppet(slot);
+  execution.threads[slot].state = Thread::State::kLive;
+  execution.threads[slot].was_used = true;
+  execution.pending[slot] = {OperationKind::kThreadStart, 0};
+  execution.enabled.Add(slot);
+  ++execution.live_threads;
+  execution.strategy->ThreadStarted(slot);
+}
+
+void RunExecution() {
+  Execution& execution = TheExecution();
+  SwitchTo(execution, &execution.engine_stack_pointer, execution.threads[0]);
+}
+
+}  // namespace racecourse

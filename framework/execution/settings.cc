@@ -1,0 +1,91 @@
+#include "framework/execution/settings.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace racecourse {
+namespace {
+
+// Written once before main, constant afterwards.
+Settings settings;
+char replay_text[1 << 20];
+
+bool ReadNumber(std::string_view text, std::uint64_t* number) {
+  if (text.empty() || text.size() > 19) return false;
+  *number = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+    *number = *number * 10 + static_cast<unsigned>(c - '0');
+  }
+  return true;
+}
+
+const char* Apply(std::string_view key, std::string_view value) {
+  std::uint64_t number = 0;
+  if (key == "strategy") {
+    return ParseStrategyName(value.data(), value.size(), &settings.strategy)
+               ? nullptr
+               : "unknown strategy; known: portfolio, random-walk, pct, pos";
+  }
+  if (key == "replay") {
+    if (value.size() >= sizeof replay_text) return "the schedule to replay is too long";
+    std::memcpy(replay_text, value.data(), value.size());
+    replay_text[value.size()] = '\0';
+    settings.replay = replay_text;
+    return nullptr;
+  }
+  if (key == "seconds") {
+    char buffer[32] = {};
+    if (value.empty() || value.size() >= sizeof buffer) return "seconds is not a number";
+    std::memcpy(buffer, value.data(), value.size());
+    char* end = nullptr;
+    settings.seconds = std::strtod(buffer, &end);
+    return *end == '\0' && settings.seconds >= 0 ? nullptr : "seconds is not a number";
+  }
+  if (!ReadNumber(value, &number)) return "a number was expected in RACECOURSE";
+  if (key == "trace_fd") {
+    settings.trace_fd = static_cast<int>(number);
+  } else if (key == "schedules") {
+    settings.schedules = number;
+  } else if (key == "seed") {
+    settings.seed = number;
+  } else if (key == "repeat") {
+    settings.repeat = number > 0 ? static_cast<std::uint32_t>(number) : 1;
+  } else if (key == "findings") {
+    settings.findings = number > 0 ? static_cast<std::uint32_t>(number) : 1;
+  } else if (key == "output") {
+    settings.shows_output = number != 0;
+  } else {
+    return "unknown key in RACECOURSE";
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const Settings& TheSettings() { return settings; }
+
+void ReadSettings(char** environment) {
+  static constexpr std::string_view kName = "RACECOURSE=";
+  for (char** entry = environment; *entry != nullptr; ++entry) {
+    std::string_view text = *entry;
+    if (text.substr(0, kName.size()) != kName) continue;
+    text.remove_prefix(kName.size());
+    while (!text.empty()) {
+      const std::string_view item = text.substr(0, text.find(';'));
+      text.remove_prefix(item.size() < text.size() ? item.size() + 1 : item.size());
+      if (item.empty()) continue;
+      const std::size_t equals = item.find('=');
+      const char* error = equals == std::string_view::npos
+                              ? "an entry of RACECOURSE has no value"
+                              : Apply(item.substr(0, equals), item.substr(equals + 1));
+      if (error != nullptr) settings.error = error;
+    }
+    // The program is not to see it.
+    for (char** next = entry; *next != nullptr; ++next) next[0] = next[1];
+    return;
+  }
+}
+
+}  // namespace racecourse

@@ -1,0 +1,31 @@
+// The orders a program gets from outside: the environment variable RACECOURSE, see docs/architecture.md.
+#ifndef RACECOURSE_EXECUTION_SETTINGS_H_
+#define RACECOURSE_EXECUTION_SETTINGS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "framework/strategy/portfolio.h"
+
+namespace racecourse {
+
+struct Settings {
+  int trace_fd = -1;              // -1: no trace
+  std::uint64_t schedules = 0;    // 0: as the test says
+  double seconds = 0;             // 0: no limit
+  std::uint64_t seed = 1;
+  StrategyName strategy = StrategyName::kPortfolio;
+  const char* replay = nullptr;   // a schedule, or null
+  std::uint32_t repeat = 1;
+  std::uint32_t findings = 1;
+  bool shows_output = false;
+  const char* error = nullptr;    // what is wrong with the orders, or null
+};
+
+// Reads and removes the variable. Called once, before main.
+void ReadSettings(char** environment);
+const Settings& TheSettings();
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_SETTINGS_H_

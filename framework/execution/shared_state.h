@@ -1,0 +1,124 @@
+// What must survive the process that runs student code: the orders it was given, the choices it made, what it found.
+// One block in shared memory, made by the supervisor before it forks; fixed size, no pointers.
+#ifndef RACECOURSE_EXECUTION_SHARED_STATE_H_
+#define RACECOURSE_EXECUTION_SHARED_STATE_H_
+
+#include "framework/core/address_space.h"
+#include "framework/core/finding.h"
+#include "framework/core/schedule.h"
+#include "framework/strategy/portfolio.h"
+
+namespace racecourse {
+
+// What an explorer process is to do.
+struct Order {
+  enum class Mode : std::uint8_t { kExplore, kReplay } mode = Mode::kExplore;
+  StrategyName strategy = StrategyName::kPortfolio;
+  bool detects_races = true;
+  bool records = false;            // keep every step with its stack, for a report
+  bool shows_output = false;       // let the program's own output through
+  std::uint64_t seed = 1;
+  std::uint64_t first_execution = 0;
+  std::uint64_t executions = 0;    // how many to run
+  double seconds_max = 0;          // 0: no limit
+  std::uint64_t watched_granule = 0;  // 8 bytes whose plain accesses are recorded as steps; 0 for none
+  Schedule schedule;               // kReplay: what to follow.  Always: the plain points.
+};
+
+struct Choice {
+  std::uint8_t value;
+  std::uint8_t default_value;
+};
+
+// One performed operation, as a report shows it.
+struct StepRecord {
+  static constexpr std::uint32_t kMaxFrames = 24;
+  Step step;
+  std::uint8_t thread;  // slot
+  std::uint32_t thread_id;
+  OperationKind kind;
+  bool preempts;        // the scheduler left a thread that could have gone on, to run this
+  char object[56];
+  char outcome[72];
+  char value[48];
+  std::uint64_t address;
+  std::uint32_t size;
+  std::uint32_t frame_count;
+  std::uint64_t frames[kMaxFrames];
+};
+
+// One thread, as a report shows it.
+struct ThreadRecord {
+  std::uint32_t id;
+  std::uint32_t slot;
+  std::uint32_t created_by;
+  Step created_at_step;
+  char state[16];
+  char waits_for[160];
+  Stack stack;
+};
+
+// A SOMETIMES(condition) of the test that runs.
+struct SometimesRecord {
+  const void* site;  // its address in the program
+  bool was_true;
+};
+
+enum class ExplorerResult : std::uint8_t {
+  kRunning,     // the process died on the way
+  kCompleted,   // did what it was told, found nothing
+  kFound,       // `finding` is set
+  kTimeIsUp,
+  kOnlySchedule,  // the scenario has no choices: one execution is all there is
+  kNeedsPuppets,  // start again with `puppets` carriers
+  kUncontrolled,  // an execution could not be brought to an end within the step limit
+};
+
+struct SharedState {
+  static constexpr std::uint32_t kMaxChoices = 1 << 23;
+  static constexpr std::uint32_t kMaxStepRecords = 6000;
+  static constexpr std::uint32_t kMaxThreadRecords = 128;
+  static constexpr std::uint32_t kMaxSometimes = 256;
+
+  Order order;
+
+  volatile ExplorerResult result;
+  volatile std::uint64_t executions_done;
+  std::uint64_t current_execution;
+  std::uint64_t cut_executions;      // gave no verdict: step limit reached
+  std::uint64_t exploring_nanoseconds;
+  std::uint32_t puppets;             // carriers to prepare
+  bool has_unordered_output;
+
+  // Of the execution that runs, or ran last.
+  volatile std::uint32_t choice_count;
+  volatile std::uint32_t step_count;
+  std::uint32_t preemptions;
+  std::uint64_t event_hash;
+  std::uint32_t unused_deviations;   // kReplay
+  std::uintptr_t conflict_granule;   // where a race or a use after free was seen
+  std::uint64_t conflict_code[2];    // the racing instructions as code offsets, 0 where unknown
+
+  std::uint64_t first_hash;          // of execution `first_execution`
+  std::uint64_t last_hash;           // of the last complete execution
+  Finding finding;
+
+  std::uint32_t sometimes_count;
+  SometimesRecord sometimes[kMaxSometimes];
+
+  std::uint32_t thread_record_count;
+  ThreadRecord thread_records[kMaxThreadRecords];
+  std::uint32_t step_record_count;   // all steps; only the last kMaxStepRecords are kept, in a ring
+  StepRecord step_records[kMaxStepRecords];
+
+  Choice choices[kMaxChoices];
+};
+
+inline SharedState& Shared() { return *reinterpret_cast<SharedState*>(kSharedAddress); }
+
+// The schedule of the execution that runs, or ran last, from its choice log.
+void ScheduleOfLastExecution(Schedule* schedule);
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_SHARED_STATE_H_

@@ -1,0 +1,216 @@
+// Nobody can move: who waits for whom, and is a notification to blame?
+
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/names.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/scheduler.h"
+
+namespace racecourse {
+namespace {
+
+bool IsNotifiable(const SyncObject& object) {
+  return object.kind == ObjectKind::kCondition || object.kind == ObjectKind::kFutex;
+}
+
+// The thread that could end the wait of `slot`, kNoThread if it is no particular one.
+ThreadSlot HolderFor(const Execution& execution, ThreadSlot slot) {
+  const Thread& thread = execution.threads[slot];
+  if (thread.waits_for_thread != kNoThread) return thread.waits_for_thread;
+  if (thread.waits_for == nullptr) return kNoThread;
+  if (thread.waits_for->owner != kNoThread) return thread.waits_for->owner;
+  return thread.waits_for->holders.Empty() ? kNoThread : thread.waits_for->holders.First();
+}
+
+// A cycle in the wait-for graph that can be reached from `slot`: returns one of its members, kNoThread if there is none.
+ThreadSlot FindCycle(const Execution& execution, ThreadSlot slot) {
+  ThreadSet seen;
+  while (slot != kNoThread && execution.threads[slot].state == Thread::State::kLive) {
+    if (seen.Contains(slot)) return slot;
+    seen.Add(slot);
+    slot = HolderFor(execution, slot);
+  }
+  return kNoThread;
+}
+
+void DescribeLock(FindingBuilder& builder, const Execution& execution, const Thread& thread) {
+  Text& message = builder.Message();
+  WriteThreadName(message, thread);
+  if (thread.waits_for_thread != kNoThread) {
+    message << " waits for the end of ";
+    WriteThreadName(message, execution.threads[thread.waits_for_thread]);
+  } else {
+    const SyncObject& object = *thread.waits_for;
+    message << " waits for ";
+    WriteObjectName(message, object);
+    const ThreadSlot holder = HolderFor(execution, thread.accessor.slot);
+    if (holder == thread.accessor.slot) {
+      message << ", which it holds itself";
+    } else if (holder != kNoThread) {
+      message << ", held by ";
+      WriteThreadName(message, execution.threads[holder]);
+      if (execution.threads[holder].state != Thread::State::kLive) message << ", which has ended without unlocking it";
+    }
+  }
+}
+
+void AddLockStacks(FindingBuilder& builder, const Execution& execution, const Thread& thread) {
+  {
+    Text role = builder.AddStackOf(thread);
+    WriteThreadName(role, thread);
+    if (thread.waits_for_thread != kNoThread) {
+      role << " waits here for the end of ";
+      WriteThreadName(role, execution.threads[thread.waits_for_thread]);
+    } else {
+      role << " waits here for ";
+      WriteObjectName(role, *thread.waits_for);
+    }
+  }
+  if (thread.waits_for_thread != kNoThread || thread.waits_for->owner == kNoThread) return;
+  char unused[1];
+  Text role(unused);
+  if (builder.AddStackOfStep(FindStep(thread.waits_for->owned_since), &role)) {
+    WriteThreadName(role, execution.threads[thread.waits_for->owner]);
+    role << " took ";
+    WriteObjectName(role, *thread.waits_for);
+    role << " here";
+  }
+}
+
+[[noreturn]] void ReportCycle(const Execution& execution, ThreadSlot member) {
+  FindingBuilder builder(FindingKind::kDeadlock);
+  ThreadSlot slot = member;
+  bool first = true;
+  do {
+    if (!first) builder.Message() << "; ";
+    first = false;
+    DescribeLock(builder, execution, execution.threads[slot]);
+    slot = HolderFor(execution, slot);
+  } while (slot != member);
+  builder.Message() << ": none of them can ever go on.";
+  do {
+    AddLockStacks(builder, execution, execution.threads[slot]);
+    slot = HolderFor(execution, slot);
+  } while (slot != member);
+  builder.Report();
+}
+
+// How a notification was missed by a waiting thread.
+enum class Missed { kNot, kCameBefore, kWokeAnother, kCameTooEarly };
+
+Missed HowMissed(const Thread& thread) {
+  const SyncObject& object = *thread.waits_for;
+  if (object.last_notify == 0) return Missed::kNot;
+  if (object.last_notify > thread.waits_since) return Missed::kWokeAnother;
+  // Woken, and straight back to sleep: it found its condition still false.
+  if (thread.last_woken_by == &object && thread.last_woken_at + 1 >= thread.waits_since) return Missed::kCameTooEarly;
+  if (object.last_lost_notify != 0) return Missed::kCameBefore;
+  return Missed::kNot;
+}
+
+}  // namespace
+
+void ReportStuck() {
+  Execution& execution = TheExecution();
+  // The body is over and what is left waits for ever: the end of the process takes it along.
+  if (execution.threads[0].state != Thread::State::kLive) EndExecution();
+
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const ThreadSlot member = FindCycle(execution, slot);
+    if (member != kNoThread) ReportCycle(execution, member);
+  }
+
+  // No cycle: somebody waits for a lock of the dead, or for a notification.
+  const Thread* waiter = nullptr;
+  const Thread* orphan = nullptr;
+  Missed missed = Missed::kNot;
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive || thread.waits_for == nullptr) continue;
+    const ThreadSlot holder = HolderFor(execution, slot);
+    if (holder != kNoThread && execution.threads[holder].state != Thread::State::kLive) orphan = &thread;
+    if (holder != kNoThread) continue;
+    if (!IsNotifiable(*thread.waits_for)) {
+      if (waiter == nullptr) waiter = &thread;
+      continue;
+    }
+    const Missed how = HowMissed(thread);
+    if (waiter == nullptr || (missed == Missed::kNot && how != Missed::kNot)) {
+      waiter = &thread;
+      missed = how;
+    }
+  }
+  if (orphan != nullptr && missed == Missed::kNot) {
+    FindingBuilder builder(FindingKind::kDeadlock);
+    DescribeLock(builder, execution, *orphan);
+    builder.Message() << ": it can never go on.";
+    AddLockStacks(builder, execution, *orphan);
+    builder.Report();
+  }
+  FindingBuilder builder(missed == Missed::kNot ? FindingKind::kDeadlock : FindingKind::kLostWakeup);
+  if (waiter == nullptr) {
+    builder.Message() << "No thread can go on.";
+    builder.Report();
+  }
+  const SyncObject& object = *waiter->waits_for;
+  Text& message = builder.Message();
+  WriteThreadName(message, *waiter);
+  message << " waits on ";
+  WriteObjectName(message, object);
+  char unused[1];
+  Text role(unused);
+  const StepRecord* notify = nullptr;
+  switch (missed) {
+    case Missed::kNot:
+      message << ", and no thread is left that could wake it.";
+      break;
+    case Missed::kCameBefore:
+      message << ", but the notification came at step " << object.last_lost_notify
+              << ", when nobody was waiting yet: it is lost, and no other follows.";
+      notify = FindStep(object.last_lost_notify);
+      break;
+    case Missed::kWokeAnother:
+      message << ", but the notification at step " << object.last_notify
+              << " went to another thread, and no other follows.";
+      notify = FindStep(object.last_notify);
+      break;
+    case Missed::kCameTooEarly:
+      message << ": the notification at step " << object.last_notify
+              << " woke it, it found its condition still false and went back to sleep, and no other follows.";
+      notify = FindStep(object.last_notify);
+      break;
+  }
+  {
+    Text wait_role = builder.AddStackOf(*waiter);
+    WriteThreadName(wait_role, *waiter);
+    wait_role << " waits here";
+  }
+  if (builder.AddStackOfStep(notify, &role)) role << "the notification that did not help";
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive || &thread == waiter || thread.waits_for == nullptr) continue;
+    Text other = builder.AddStackOf(thread);
+    WriteThreadName(other, thread);
+    other << " waits here for ";
+    WriteObjectName(other, *thread.waits_for);
+  }
+  builder.Report();
+}
+
+void ReportLivelock() {
+  Execution& execution = TheExecution();
+  FindingBuilder builder(FindingKind::kLivelock);
+  Text& message = builder.Message();
+  WriteThreadName(message, *execution.current);
+  message << " goes round in a loop that waits for a change, but nothing changes any more: every other thread has ended, "
+             "is blocked, or loops as well.";
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive) continue;
+    Text role = builder.AddStackOf(thread);
+    WriteThreadName(role, thread);
+    role << (execution.enabled.Contains(slot) ? " loops here" : " is blocked here");
+  }
+  builder.Report();
+}
+
+}  // namespace racecourse

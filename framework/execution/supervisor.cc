@@ -1,0 +1,374 @@
+#include "framework/execution/supervisor.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "framework/core/text.h"
+#include "framework/execution/execution.h"
+#include "framework/execution/explorer_process.h"
+#include "framework/execution/failure.h"
+#include "framework/execution/settings.h"
+#include "framework/execution/shrinker.h"
+#include "framework/execution/sometimes.h"
+#include "framework/trace/json_line.h"
+
+namespace racecourse {
+namespace {
+
+constexpr std::uint32_t kPuppetsAtFirst = 8;
+constexpr std::uint64_t kConsequenceExecutions = 2000;
+constexpr double kConsequenceSeconds = 3;
+// One process per execution is slow; this many are tried when the cheap way proves unfaithful.
+constexpr std::uint64_t kFreshImageExecutions = 300;
+
+
+std::string HashText(std::uint64_t hash) {
+  std::string text(16, '0');
+  for (int i = 15; i >= 0; --i, hash >>= 4) text[static_cast<std::size_t>(i)] = "0123456789abcdef"[hash & 15];
+  return text;
+}
+
+// "2,000": for people.
+std::string CountText(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+class Supervisor {
+ public:
+  Supervisor(const ScenarioDescription& description, const Scenario& scenario)
+      : description_(description), scenario_(scenario), settings_(TheSettings()) {}
+
+  ScenarioReport Run() {
+    SharedState& shared = Shared();
+    std::memset(shared.sometimes, 0, sizeof shared.sometimes);
+    shared.executions_done = 0;
+    shared.exploring_nanoseconds = 0;
+    shared.puppets = kPuppetsAtFirst;
+    schedules_ = settings_.schedules != 0 ? settings_.schedules : description_.schedules;
+    JsonLine()
+        .Text("record", "scenario_begin")
+        .Text("scenario", description_.name)
+        .Text("file", description_.file)
+        .Number("line", static_cast<std::uint64_t>(description_.line))
+        .Number("schedules", schedules_)
+        .Number("seed", settings_.seed)
+        .WriteTo(settings_.trace_fd);
+    ScenarioReport report = settings_.replay != nullptr ? ReplayOne() : Explore();
+    const double seconds = static_cast<double>(shared.exploring_nanoseconds) * 1e-9;
+    static constexpr const char* kStatus[] = {"passed", "failed", "inconclusive", "error"};
+    JsonLine()
+        .Text("record", "scenario_end")
+        .Text("scenario", description_.name)
+        .Text("status", kStatus[static_cast<int>(report.status)])
+        .Number("executions", shared.executions_done)
+        .Text("strength", report.strength)
+        .Text("event_hash", HashText(last_hash_))
+        .Decimal("schedules_per_second", seconds > 0 ? static_cast<double>(shared.executions_done) / seconds : 0)
+        .Text("error", report.status == ScenarioStatus::kError || report.status == ScenarioStatus::kInconclusive
+                           ? report.message
+                           : "")
+        .WriteTo(settings_.trace_fd);
+    return report;
+  }
+
+ private:
+  Order NewOrder() const {
+    Order order;
+    order.strategy = settings_.strategy;
+    order.seed = settings_.seed;
+    order.shows_output = settings_.shows_output && settings_.replay != nullptr;
+    return order;
+  }
+
+  ExplorerExit Carry(const Order& order) {
+    Shared().order = order;
+    return RunExplorerProcess(scenario_, [this] { Tick(); });
+  }
+
+  void Tick() {
+    JsonLine()
+        .Text("record", "progress")
+        .Text("scenario", description_.name)
+        .Number("executions", Shared().executions_done)
+        .Number("schedules", schedules_)
+        .WriteTo(settings_.trace_fd);
+  }
+
+  // Runs the schedule once from a fresh image; nothing if it does not fail.
+  std::optional<Failure> Replay(const Schedule& schedule, bool detects_races, std::uintptr_t granule) {
+    Order order = NewOrder();
+    order.mode = Order::Mode::kReplay;
+    order.schedule = schedule;
+    order.executions = 1;
+    order.detects_races = detects_races;
+    order.records = true;
+    order.watched_granule = granule;
+    const std::uint64_t done = Shared().executions_done;
+    const std::uint64_t spent = Shared().exploring_nanoseconds;
+    const ExplorerExit exit = Carry(order);
+    Shared().executions_done = done;
+    Shared().exploring_nanoseconds = spent;
+    if (exit.result != ExplorerResult::kFound) return std::nullopt;
+    return ReadFailure(true);
+  }
+
+  ScenarioReport Error(std::string why) { return {ScenarioStatus::kError, std::move(why), "", ""}; }
+
+  ScenarioReport Explore() {
+    Order order = NewOrder();
+    order.executions = schedules_;
+    order.seconds_max = settings_.seconds;
+    const ExplorerExit exit = Carry(order);
+    if (!exit.engine_error.empty()) return Error(exit.engine_error);
+    last_hash_ = exit.result == ExplorerResult::kFound ? Shared().event_hash : Shared().last_hash;
+    switch (exit.result) {
+      case ExplorerResult::kFound: return Confirm();
+      case ExplorerResult::kUncontrolled:
+        return {ScenarioStatus::kInconclusive, "no verdict: " + std::string(Shared().finding.message), "", ""};
+      case ExplorerResult::kTimeIsUp: return TimeIsUp();
+      default: break;
+    }
+    return Passed(exit.result == ExplorerResult::kOnlySchedule);
+  }
+
+  ScenarioReport TimeIsUp() {
+    ScenarioReport report{ScenarioStatus::kInconclusive, "", "", ""};
+    report.message = "the time was up after " + CountText(Shared().executions_done) + " of " + CountText(schedules_) +
+                     " schedules; none of them failed";
+    report.strength = "no failure in " + CountText(Shared().executions_done) + " schedules (" +
+                      StrategyDescription(settings_.strategy) + "), stopped by the time limit";
+    return report;
+  }
+
+  ScenarioReport Passed(bool only_schedule) {
+    const std::uint64_t executions = Shared().executions_done;
+    // What the last of many executions did must be what it does in a fresh process: else none of them proves anything.
+    if (executions > 1) {
+      auto last = std::make_unique<Schedule>();
+      ScheduleOfLastExecution(last.get());
+      Order order = NewOrder();
+      order.mode = Order::Mode::kReplay;
+      order.schedule = *last;
+      order.executions = 1;
+      const ExplorerExit exit = Carry(order);
+      Shared().executions_done = executions;
+      if (exit.result == ExplorerResult::kCompleted && Shared().last_hash != last_hash_) return ExploreFreshImages();
+    }
+    if (const auto missed = FirstUnreachedSometimes(description_.body_function)) {
+      return Unreachable(*missed, executions);
+    }
+    ScenarioReport report{ScenarioStatus::kPassed, "", "", ""};
+    report.strength = only_schedule
+                          ? "passes; it makes no choices, so this is its only schedule"
+                          : "no failure in " + CountText(executions) + " schedules (" +
+                                StrategyDescription(settings_.strategy) + ")";
+    return report;
+  }
+
+  ScenarioReport Unreachable(const UnreachedSometimes& missed, std::uint64_t executions) {
+    ScenarioReport report{ScenarioStatus::kFailed, "", "", ""};
+    report.message = "SOMETIMES(" + missed.condition + ") was never true, in " + CountText(executions) +
+                     " schedules: what the test asks for cannot happen, most likely because more is locked than needs to be.";
+    JsonLine stack;
+    JsonLine()
+        .Text("record", "finding")
+        .Text("scenario", description_.name)
+        .Text("kind", FindingKindName(FindingKind::kUnreachable))
+        .Text("message", report.message)
+        .Text("schedule", "")
+        .Number("execution", executions)
+        .Number("executions_after", 0)
+        .Number("preemptions", 0)
+        .Flag("confirmed", true)
+        .Text("event_hash", HashText(last_hash_))
+        .Raw("object", JsonLine().Text("name", missed.condition).Object())
+        .Raw("stacks", "[]")
+        .Raw("threads", "[]")
+        .Raw("steps", "[]")
+        .Raw("consequence", "null")
+        .Text("file", missed.file)
+        .Number("line", static_cast<std::uint64_t>(missed.line))
+        .WriteTo(settings_.trace_fd);
+    return report;
+  }
+
+  // The executions of one process do not all begin alike: give each a process of its own.
+  ScenarioReport ExploreFreshImages() {
+    const std::uint64_t count = std::min(schedules_, kFreshImageExecutions);
+    Shared().executions_done = 0;
+    for (std::uint64_t number = 0; number < count; ++number) {
+      Order order = NewOrder();
+      order.first_execution = number;
+      order.executions = 1;
+      const ExplorerExit exit = Carry(order);
+      if (!exit.engine_error.empty()) return Error(exit.engine_error);
+      if (exit.result != ExplorerResult::kFound) continue;
+      const Failure found = ReadFailure(false);
+      std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);
+      if (failure && failure->kind == found.kind) return Report(std::move(*failure), found);
+    }
+    return {ScenarioStatus::kInconclusive,
+            "the program does not behave the same twice under the same schedule: it depends on something that is not "
+            "controlled (uninitialised memory, a file, an address); " +
+                CountText(count) + " schedules in processes of their own found no failure that could be replayed",
+            "",
+            ""};
+  }
+
+  // A failure was seen. It counts once it happened again from a fresh image.
+  ScenarioReport Confirm() {
+    const Failure found = ReadFailure(false);
+    std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);
+    if (!failure || failure->kind != found.kind) return ExploreFreshImages();
+    return Report(std::move(*failure), found);
+  }
+
+  ScenarioReport Report(Failure failure, const Failure& found) {
+    const auto fails_alike = [this](const Failure& like, bool detects_races) {
+      return [this, kind = like.kind, identity = like.identity, granule = like.conflict_granule,
+              detects_races](const Schedule& schedule) -> std::optional<Failure> {
+        std::optional<Failure> failure = Replay(schedule, detects_races, granule);
+        if (!failure || failure->kind != kind || failure->identity != identity) return std::nullopt;
+        return failure;
+      };
+    };
+    failure = Shrink(std::move(failure), fails_alike(failure, true));
+    std::string consequence = "null";
+    if (failure.kind == FindingKind::kDataRace) {
+      if (std::optional<Failure> harm = FindConsequence(failure)) {
+        *harm = Shrink(std::move(*harm), fails_alike(*harm, false));
+        consequence = JsonLine()
+                          .Text("kind", FindingKindName(harm->kind))
+                          .Text("message", harm->message)
+                          .Text("schedule", harm->schedule_text)
+                          .Number("preemptions", harm->preemptions)
+                          .Raw("stacks", harm->stacks_json)
+                          .Raw("threads", harm->threads_json)
+                          .Raw("steps", harm->steps_json)
+                          .Object();
+      }
+    }
+    last_hash_ = failure.event_hash;
+    JsonLine()
+        .Text("record", "finding")
+        .Text("scenario", description_.name)
+        .Text("kind", FindingKindName(failure.kind))
+        .Text("message", failure.message)
+        .Text("schedule", failure.schedule_text)
+        .Number("execution", found.execution)
+        .Number("executions_after", 0)
+        .Number("preemptions", failure.preemptions)
+        .Flag("confirmed", true)
+        .Text("event_hash", HashText(failure.event_hash))
+        .Raw("object", failure.object_json)
+        .Raw("stacks", failure.stacks_json)
+        .Raw("threads", failure.threads_json)
+        .Raw("steps", failure.steps_json)
+        .Raw("consequence", consequence)
+        .WriteTo(settings_.trace_fd);
+    return {ScenarioStatus::kFailed, failure.message, failure.schedule_text, ""};
+  }
+
+  // Switches at the racing instructions, with races no longer an end in themselves, until one does harm.
+  std::optional<Failure> FindConsequence(const Failure& race) {
+    Order order = NewOrder();
+    order.detects_races = false;
+    order.executions = kConsequenceExecutions;
+    order.seconds_max = kConsequenceSeconds;
+    for (const std::uint64_t code : race.conflict_code) {
+      if (code == 0) continue;
+      auto* begin = order.schedule.plain_points;
+      auto* end = begin + order.schedule.plain_point_count;
+      if (std::find(begin, end, code) != end) continue;
+      *end = code;
+      ++order.schedule.plain_point_count;
+      std::sort(begin, end + 1);
+    }
+    if (order.schedule.plain_point_count == 0) return std::nullopt;
+    const std::uint64_t done = Shared().executions_done;
+    const ExplorerExit exit = Carry(order);
+    Shared().executions_done = done;
+    if (exit.result != ExplorerResult::kFound) return std::nullopt;
+    const Failure found = ReadFailure(false);
+    std::optional<Failure> harm = Replay(*found.schedule, false, race.conflict_granule);
+    if (!harm || harm->kind != found.kind) return std::nullopt;
+    harm->conflict_granule = race.conflict_granule;
+    return harm;
+  }
+
+  ScenarioReport ReplayOne() {
+    auto schedule = std::make_unique<Schedule>();
+    if (const char* error = ParseSchedule(settings_.replay, schedule.get())) return Error(error);
+    std::optional<Failure> first;
+    std::uint32_t reproduced = 0;
+    const bool detects_races = schedule->plain_point_count == 0;
+    for (std::uint32_t i = 0; i < settings_.repeat; ++i) {
+      std::optional<Failure> failure = Replay(*schedule, detects_races, first ? first->conflict_granule : 0);
+      Shared().executions_done = Shared().executions_done + 1;
+      last_hash_ = failure ? failure->event_hash : Shared().last_hash;
+      if (!failure) continue;
+      // The memory in question is known only now: once more, to see both accesses.
+      if (!first && failure->conflict_granule != 0) {
+        failure = Replay(*schedule, detects_races, failure->conflict_granule);
+        if (!failure) continue;
+      }
+      if (!first) first = std::move(failure);
+      else if (failure->kind != first->kind || failure->event_hash != first->event_hash) continue;
+      ++reproduced;
+    }
+    if (!first) {
+      return {ScenarioStatus::kPassed, "", "", "this schedule does not fail"};
+    }
+    JsonLine()
+        .Text("record", "finding")
+        .Text("scenario", description_.name)
+        .Text("kind", FindingKindName(first->kind))
+        .Text("message", first->message)
+        .Text("schedule", settings_.replay)
+        .Number("execution", 0)
+        .Number("reproduced", reproduced)
+        .Number("repeat", settings_.repeat)
+        .Number("executions_after", 0)
+        .Number("preemptions", first->preemptions)
+        .Flag("confirmed", reproduced == settings_.repeat)
+        .Text("event_hash", HashText(first->event_hash))
+        .Raw("object", first->object_json)
+        .Raw("stacks", first->stacks_json)
+        .Raw("threads", first->threads_json)
+        .Raw("steps", first->steps_json)
+        .Raw("consequence", "null")
+        .WriteTo(settings_.trace_fd);
+    return {ScenarioStatus::kFailed, first->message, settings_.replay, ""};
+  }
+
+  const ScenarioDescription& description_;
+  const Scenario& scenario_;
+  const Settings& settings_;
+  std::uint64_t schedules_ = 0;
+  std::uint64_t last_hash_ = 0;
+};
+
+}  // namespace
+
+ScenarioReport RunScenario(const ScenarioDescription& description, const Scenario& scenario) {
+  return Supervisor(description, scenario).Run();
+}
+
+void BeginTrace() {
+  JsonLine().Text("record", "program").Text("trace", "racecourse-trace-1").WriteTo(TheSettings().trace_fd);
+}
+
+void EndTrace(int tests, int failed) {
+  JsonLine()
+      .Text("record", "program_end")
+      .Number("tests", static_cast<std::uint64_t>(tests))
+      .Number("failed", static_cast<std::uint64_t>(failed))
+      .WriteTo(TheSettings().trace_fd);
+}
+
+}  // namespace racecourse

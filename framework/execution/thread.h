@@ -1,0 +1,83 @@
+// One thread of the program under control.
+#ifndef RACECOURSE_EXECUTION_THREAD_H_
+#define RACECOURSE_EXECUTION_THREAD_H_
+
+#include "framework/core/operation.h"
+#include "framework/core/types.h"
+#include "framework/core/vector_clock.h"
+#include "framework/detector/data_race.h"
+#include "framework/model/sync_object.h"
+
+namespace racecourse {
+
+// Virtual time, in nanoseconds since the (virtual) epoch.
+using VirtualTime = std::int64_t;
+inline constexpr VirtualTime kNever = INT64_MAX;
+
+// Why a thread that waited goes on.
+enum class WakeReason : std::uint8_t { kGranted, kTimeout, kSpurious };
+
+// A destructor of a thread_local object, registered by the compiler (__cxa_thread_atexit).
+struct ThreadExitHandler {
+  void (*destroy)(void*);
+  void* object;
+  ThreadExitHandler* next;
+};
+
+struct Thread {
+  enum class State : std::uint8_t { kFree, kLive, kFinished };
+  static constexpr std::uint32_t kMaxKeys = 128;
+
+  Accessor accessor;  // slot, clock, epoch
+
+  // The carrier: a parked OS thread whose stack and FS base we borrow.
+  void* stack_pointer = nullptr;  // where to continue, while not running
+  std::uint64_t fs_base = 0;
+  void* stack_base = nullptr;     // first address above the stack the program may use
+  std::uint64_t handle = 0;       // its pthread_t
+
+  State state = State::kFree;
+  bool is_detached = false;
+  bool was_used = false;          // the puppet ran a thread of this execution before
+  std::uint32_t id = 0;           // T1, T2 … in order of creation; 0 is the main thread
+  ThreadSlot created_by = kNoThread;
+  Step created_at_step = 0;
+  void* (*start)(void*) = nullptr;
+  void* argument = nullptr;
+  void* result = nullptr;
+  ThreadSlot joiner = kNoThread;
+
+  // While it waits: for what, and until when.
+  SyncObject* waits_for = nullptr;
+  ThreadSlot waits_for_thread = kNoThread;
+  VirtualTime deadline = kNever;
+  WakeReason wake_reason = WakeReason::kGranted;
+  Step waits_since = 0;
+  std::uint8_t spurious_wakeups = 0;
+
+  // For the report on a lost wake-up: this thread's last wake-up and whether it did anything since.
+  SyncObject* last_woken_by = nullptr;
+  Step last_woken_at = 0;
+  Step last_own_step = 0;
+
+  // Fences. Source: C++20 [atomics.fences].
+  SyncClock release_fence;     // the clock at the last release fence
+  SyncClock acquire_pending;   // what an acquire fence would learn from relaxed loads
+  bool has_release_fence = false;
+  bool has_acquire_pending = false;
+
+  // Spin detection: the recent operations that changed nothing.
+  static constexpr unsigned kRecentReads = 8;
+  std::uint64_t recent_reads[kRecentReads] = {};
+  unsigned recent_next = 0;
+  unsigned fruitless_operations = 0;
+  unsigned clock_reads = 0;    // since the last scheduling point
+
+  ThreadExitHandler* exit_handlers = nullptr;
+  void* key_values[kMaxKeys] = {};
+  bool has_key_values = false;
+};
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_THREAD_H_

@@ -1,0 +1,95 @@
+#include "framework/execution/thread_exit.h"
+
+#include "framework/execution/scheduler.h"
+#include "framework/execution/wait.h"
+
+namespace racecourse {
+
+Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
+  Execution& execution = TheExecution();
+  Thread& thread = execution.threads[slot];
+  ThreadClock& clock = thread.accessor.clock;
+  const Clock own = clock.entries[slot] > execution.clock_base ? clock.entries[slot] : execution.clock_base;
+  if (creator != kNoThread) {
+    const ThreadClock& known = execution.threads[creator].accessor.clock;
+    for (ThreadSlot i = 0; i < execution.slots_in_use; ++i) clock.entries[i] = known.entries[i];
+  }
+  clock.entries[slot] = own + 1;
+  thread.accessor.slot = slot;
+  thread.accessor.UpdateEpoch();
+  thread.is_detached = false;
+  thread.id = execution.next_thread_id++;
+  thread.created_by = creator;
+  thread.created_at_step = execution.step_count;
+  thread.result = nullptr;
+  thread.joiner = kNoThread;
+  thread.waits_for = nullptr;
+  thread.waits_for_thread = kNoThread;
+  thread.deadline = kNever;
+  thread.wake_reason = WakeReason::kGranted;
+  thread.waits_since = 0;
+  thread.last_woken_by = nullptr;
+  thread.last_woken_at = 0;
+  thread.last_own_step = 0;
+  thread.has_release_fence = false;
+  thread.has_acquire_pending = false;
+  thread.release_fence = SyncClock();
+  thread.acquire_pending = SyncClock();
+  thread.fruitless_operations = 0;
+  for (auto& read : thread.recent_reads) read = 0;
+  thread.clock_reads = 0;
+  thread.exit_handlers = nullptr;
+  if (thread.has_key_values) {
+    for (void*& value : thread.key_values) value = nullptr;
+    thread.has_key_values = false;
+  }
+  return thread;
+}
+
+void FinishThread() {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  while (self.exit_handlers != nullptr) {
+    const ThreadExitHandler handler = *self.exit_handlers;
+    self.exit_handlers = handler.next;
+    handler.destroy(handler.object);
+  }
+  // POSIX: destructors of keys may set values again; PTHREAD_DESTRUCTOR_ITERATIONS rounds are enough.
+  for (int round = 0; round < 4 && self.has_key_values; ++round) {
+    self.has_key_values = false;
+    for (std::uint32_t key = 0; key < Thread::kMaxKeys; ++key) {
+      void* value = self.key_values[key];
+      if (value == nullptr) continue;
+      self.key_values[key] = nullptr;
+      if (execution.keys[key].in_use && execution.keys[key].destroy != nullptr) execution.keys[key].destroy(value);
+    }
+  }
+  PerformedOnThread(OperationKind::kThreadExit, self);
+  NoteChange();
+  if (self.joiner != kNoThread) Grant(self.joiner);
+  LeaveThread();
+}
+
+void EndWholeProgram() {
+  Execution& execution = TheExecution();
+  // Whatever other threads may still do before the process is gone, they may do now.
+  Arrive(OperationKind::kThreadExit, 0);
+  PerformedOnThread(OperationKind::kThreadExit, *execution.current);
+  EndExecution();
+}
+
+}  // namespace racecourse
+
+extern "C" void racecourse_thread_main() {
+  using namespace racecourse;
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  PerformedOnThread(OperationKind::kThreadStart, self);
+  execution.access_budget = execution.access_budget_full;
+  if (self.accessor.slot == 0) {
+    execution.body(execution.body_argument);
+  } else {
+    self.result = self.start(self.argument);
+  }
+  FinishThread();
+}

@@ -1,0 +1,23 @@
+// The beginning and the end of a thread's life.
+#ifndef RACECOURSE_EXECUTION_THREAD_EXIT_H_
+#define RACECOURSE_EXECUTION_THREAD_EXIT_H_
+
+#include "framework/execution/thread.h"
+
+namespace racecourse {
+
+// Puts the thread in `slot` into the state of a new one that `creator` (kNoThread: nobody) makes.
+Thread& NewThread(ThreadSlot slot, ThreadSlot creator);
+
+// Runs the destructors of the current thread's thread_local objects and key values, then ends it.
+[[noreturn]] void FinishThread();
+
+// The main function of a whole program returned: the process, and with it the execution, ends.
+[[noreturn]] void EndWholeProgram();
+
+}  // namespace racecourse
+
+// Called by racecourse_thread_entry on the new thread's stack.
+extern "C" [[noreturn]] void racecourse_thread_main();
+
+#endif  // RACECOURSE_EXECUTION_THREAD_EXIT_H_

@@ -1,0 +1,146 @@
+// pthread_cond_*: std::condition_variable and its relatives. Source: POSIX.1-2017, pthread_cond_wait.
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/names.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/scheduler.h"
+#include "framework/execution/wait.h"
+#include "framework/interpose/forward.h"
+#include "framework/interpose/mutex.h"
+#include "framework/interpose/virtual_time.h"
+
+namespace racecourse {
+namespace {
+
+SyncObject& ConditionObject(pthread_cond_t* condition) {
+  SyncObject& object =
+      TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(condition), ObjectKind::kCondition);
+  if (object.is_destroyed) ReportMisuse("uses a condition variable that was already destroyed", &object);
+  return object;
+}
+
+// The clock of pthread_cond_timedwait: glibc keeps it in bit 1 of __wrefs (pthread_condattr_setclock).
+clockid_t ClockOf(const pthread_cond_t* condition) {
+  return (condition->__data.__wrefs & 2) != 0 ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+}
+
+int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  const ThreadSlot slot = self.accessor.slot;
+  SyncObject& object = ConditionObject(condition);
+  SyncObject& mutex_object = MutexObject(mutex);
+  Arrive(kind, object.address);
+  if (mutex_object.owner != slot) {
+    ReportMisuse("waits on a condition variable with a mutex that it does not hold", &mutex_object);
+  }
+  const std::uint32_t recursion = mutex_object.count;
+  ReleaseMutex(mutex_object);
+  object.waiting.Add(slot);
+  Performed(kind, &object);
+  BeginWait(&object, deadline, true);
+  Arrive(kind, object.address);
+  bool timed_out = false;
+  if (object.waiting.Contains(slot)) {
+    // Nobody notified it.
+    object.waiting.Remove(slot);
+    timed_out = self.wake_reason == WakeReason::kTimeout;
+    if (execution.records) NoteOutcome(timed_out ? "times out" : "wakes up for no reason (a spurious wake-up)");
+    Performed(kind, &object, timed_out ? 2 : 1);
+  }
+  AwaitMutex(mutex_object, OperationKind::kMutexLock, kNever);
+  mutex_object.count = recursion;
+  if (execution.records) NoteOutcome("has the mutex again");
+  Performed(OperationKind::kMutexLock, &mutex_object, 3);
+  return timed_out ? ETIMEDOUT : 0;
+}
+
+// `slot` goes on to take the mutex again.
+void Wake(SyncObject& object, ThreadSlot slot) {
+  Thread& thread = TheExecution().threads[slot];
+  object.waiting.Remove(slot);
+  thread.last_woken_by = &object;
+  thread.last_woken_at = TheExecution().step_count;
+  Grant(slot);
+}
+
+int Notify(pthread_cond_t* condition, bool all) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  SyncObject& object = ConditionObject(condition);
+  const OperationKind kind = all ? OperationKind::kConditionBroadcast : OperationKind::kConditionSignal;
+  Arrive(kind, object.address);
+  const unsigned waiting = object.waiting.Size();
+  const Step step = execution.step_count + 1;
+  object.last_notify = step;
+  object.last_notifier = self.accessor.slot;
+  char outcome[72];
+  Text text(outcome);
+  if (waiting == 0) {
+    object.last_lost_notify = step;
+    object.last_lost_notifier = self.accessor.slot;
+    text << "nobody is waiting";
+  } else {
+    NoteChange();
+    text << "wakes ";
+    bool first = true;
+    for (unsigned left = all ? waiting : 1; left > 0; --left) {
+      // Which one a notification reaches is not ours to promise.
+      const ThreadSlot slot = object.waiting.Nth(all ? 0 : ChooseOutcome(waiting));
+      if (!first) text << ", ";
+      first = false;
+      WriteThreadName(text, execution.threads[slot]);
+      Wake(object, slot);
+    }
+  }
+  if (execution.records) NoteOutcome(outcome);
+  Performed(kind, &object, waiting);
+  return 0;
+}
+
+}  // namespace
+}  // namespace racecourse
+
+using namespace racecourse;
+
+RC_INTERPOSE int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  if (!IsControlled()) return RC_REAL(pthread_cond_wait)(condition, mutex);
+  return Wait(condition, mutex, OperationKind::kConditionWait, kNever);
+}
+RC_INTERPOSE int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* deadline) {
+  if (!IsControlled()) return RC_REAL(pthread_cond_timedwait)(condition, mutex, deadline);
+  return Wait(condition, mutex, OperationKind::kConditionTimedWait, DeadlineOn(ClockOf(condition), *deadline));
+}
+RC_INTERPOSE int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t clock,
+                                        const timespec* deadline) {
+  if (!IsControlled()) return RC_REAL(pthread_cond_clockwait)(condition, mutex, clock, deadline);
+  return Wait(condition, mutex, OperationKind::kConditionTimedWait, DeadlineOn(clock, *deadline));
+}
+RC_INTERPOSE int pthread_cond_signal(pthread_cond_t* condition) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_cond_signal)(condition);
+  return Notify(condition, false);
+}
+RC_INTERPOSE int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_cond_broadcast)(condition);
+  return Notify(condition, true);
+}
+RC_INTERPOSE int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
+  const int result = RC_REAL(pthread_cond_init)(condition, attributes);
+  if (IsControlled() && result == 0) {
+    SyncObject& object =
+        TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(condition), ObjectKind::kCondition);
+    object.is_destroyed = false;
+    object.waiting.Clear();
+  }
+  return result;
+}
+RC_INTERPOSE int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_cond_destroy)(condition);
+  SyncObject& object = ConditionObject(condition);
+  if (!object.waiting.Empty()) ReportMisuse("destroys a condition variable on which a thread still waits", &object);
+  object.is_destroyed = true;
+  return 0;
+}

@@ -1,0 +1,67 @@
+// Calls that would leave the scheduler's control: other processes, signals, waiting in the kernel. Each is a clear finding
+// when program code makes it; outside executions libc's own version runs.
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "framework/execution/finding_builder.h"
+#include "framework/interpose/forward.h"
+
+using namespace racecourse;
+
+#define RC_ESCAPE(result, name, parameters, arguments)           \
+  RC_INTERPOSE result name parameters {                          \
+    if (IsControlled()) ReportEscape(#name);                     \
+    return RC_REAL(name) arguments;                              \
+  }
+
+RC_ESCAPE(pid_t, fork, () noexcept, ())
+RC_ESCAPE(int, execv, (const char* path, char* const argv[]) noexcept, (path, argv))
+RC_ESCAPE(int, execve, (const char* path, char* const argv[], char* const env[]) noexcept, (path, argv, env))
+RC_ESCAPE(int, execvp, (const char* file, char* const argv[]) noexcept, (file, argv))
+RC_ESCAPE(int, system, (const char* command), (command))
+RC_ESCAPE(FILE*, popen, (const char* command, const char* mode), (command, mode))
+RC_ESCAPE(int, posix_spawn,
+          (pid_t * pid, const char* path, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
+           char* const argv[], char* const env[]),
+          (pid, path, actions, attributes, argv, env))
+RC_ESCAPE(int, posix_spawnp,
+          (pid_t * pid, const char* file, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
+           char* const argv[], char* const env[]),
+          (pid, file, actions, attributes, argv, env))
+RC_ESCAPE(pid_t, wait, (int* status), (status))
+RC_ESCAPE(pid_t, waitpid, (pid_t pid, int* status, int options), (pid, status, options))
+RC_ESCAPE(int, kill, (pid_t pid, int signal) noexcept, (pid, signal))
+RC_ESCAPE(int, raise, (int signal) noexcept, (signal))
+RC_ESCAPE(int, pthread_kill, (pthread_t thread, int signal) noexcept, (thread, signal))
+RC_ESCAPE(int, pthread_cancel, (pthread_t thread), (thread))
+RC_ESCAPE(int, sigaction, (int signal, const struct sigaction* action, struct sigaction* old) noexcept,
+          (signal, action, old))
+RC_ESCAPE(sighandler_t, signal, (int number, sighandler_t handler) noexcept, (number, handler))
+RC_ESCAPE(unsigned, alarm, (unsigned seconds) noexcept, (seconds))
+RC_ESCAPE(int, pause, (), ())
+RC_ESCAPE(int, sigwait, (const sigset_t* set, int* signal), (set, signal))
+RC_ESCAPE(int, sigsuspend, (const sigset_t* set), (set))
+RC_ESCAPE(int, pipe, (int descriptors[2]) noexcept, (descriptors))
+RC_ESCAPE(int, pipe2, (int descriptors[2], int flags) noexcept, (descriptors, flags))
+RC_ESCAPE(int, socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
+RC_ESCAPE(int, socketpair, (int domain, int type, int protocol, int descriptors[2]) noexcept,
+          (domain, type, protocol, descriptors))
+RC_ESCAPE(int, eventfd, (unsigned value, int flags) noexcept, (value, flags))
+RC_ESCAPE(int, epoll_create1, (int flags) noexcept, (flags))
+RC_ESCAPE(int, shm_open, (const char* name, int flags, mode_t mode), (name, flags, mode))
+RC_ESCAPE(int, poll, (pollfd * entries, nfds_t count, int timeout), (entries, count, timeout))
+RC_ESCAPE(int, select, (int count, fd_set* reads, fd_set* writes, fd_set* errors, timeval* timeout),
+          (count, reads, writes, errors, timeout))

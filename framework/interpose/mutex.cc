@@ -1,0 +1,179 @@
+// pthread_mutex_*: std::mutex and its relatives. Source: POSIX.1-2017, pthread_mutex_lock.
+
+#include <errno.h>
+#include <pthread.h>
+
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/scheduler.h"
+#include "framework/execution/wait.h"
+#include "framework/interpose/forward.h"
+#include "framework/interpose/mutex.h"
+#include "framework/interpose/virtual_time.h"
+
+namespace racecourse {
+namespace {
+
+int TypeOf(const pthread_mutex_t* mutex) { return mutex->__data.__kind & 3; }
+
+void Take(Execution& execution, Thread& self, SyncObject& object) {
+  object.owner = self.accessor.slot;
+  object.count = 1;
+  object.owned_since = execution.step_count + 1;
+  Acquire(self, object.clock);
+  execution.enabled.RemoveAll(object.waiting);
+}
+
+void CheckAlive(const SyncObject& object) {
+  if (object.is_destroyed) ReportMisuse("uses a mutex that was already destroyed", &object);
+}
+
+}  // namespace
+
+SyncObject& MutexObject(pthread_mutex_t* mutex) {
+  return TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(mutex), ObjectKind::kMutex);
+}
+
+// The current thread must have the mutex before it goes on; it returns without it only when the deadline passes.
+bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  const ThreadSlot slot = self.accessor.slot;
+  object.waiting.Add(slot);
+  if (__builtin_expect(object.owner != kNoThread || deadline != kNever, 0)) {
+    BeginWait(&object, deadline, false);
+    if (object.owner == kNoThread) execution.enabled.Add(slot);
+  }
+  // Another thread may take the mutex while this one is on its way.
+  self.waits_for = &object;
+  Arrive(kind, object.address);
+  object.waiting.Remove(slot);
+  EndWait(slot);
+  if (self.wake_reason == WakeReason::kTimeout && object.owner != kNoThread) return false;
+  Take(execution, self, object);
+  return true;
+}
+
+void ReleaseMutex(SyncObject& object) {
+  Execution& execution = TheExecution();
+  Release(*execution.current, &object.clock);
+  object.owner = kNoThread;
+  object.count = 0;
+  execution.enabled.AddAll(object.waiting);
+  NoteChange();
+}
+
+namespace {
+
+int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  SyncObject& object = MutexObject(mutex);
+  CheckAlive(object);
+  if (object.owner == self.accessor.slot) {
+    const int type = TypeOf(mutex);
+    if (type == PTHREAD_MUTEX_RECURSIVE) {
+      Arrive(kind, object.address);
+      ++object.count;
+      Performed(kind, &object, object.count);
+      return 0;
+    }
+    if (type == PTHREAD_MUTEX_ERRORCHECK) return EDEADLK;
+  }
+  if (!AwaitMutex(object, kind, deadline)) {
+    if (execution.records) NoteOutcome("times out");
+    Performed(kind, &object, 0);
+    return ETIMEDOUT;
+  }
+  Performed(kind, &object, 1);
+  return 0;
+}
+
+int TryLock(pthread_mutex_t* mutex) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  SyncObject& object = MutexObject(mutex);
+  CheckAlive(object);
+  Arrive(OperationKind::kMutexTryLock, object.address);
+  int result = EBUSY;
+  if (object.owner == kNoThread) {
+    Take(execution, self, object);
+    result = 0;
+  } else if (object.owner == self.accessor.slot && TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) {
+    ++object.count;
+    result = 0;
+  }
+  if (execution.records) NoteOutcome(result == 0 ? "succeeds" : "fails: it is locked");
+  Performed(OperationKind::kMutexTryLock, &object, result == 0);
+  if (result == 0) {
+    NoteChange();
+  } else {
+    // A thread that tries again and again gives the owner a chance to let go.
+    execution.resting.Add(self.accessor.slot);
+  }
+  return result;
+}
+
+int Unlock(pthread_mutex_t* mutex) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  SyncObject& object = MutexObject(mutex);
+  CheckAlive(object);
+  Arrive(OperationKind::kMutexUnlock, object.address);
+  if (object.owner != self.accessor.slot) {
+    if (TypeOf(mutex) == PTHREAD_MUTEX_ERRORCHECK || TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) return EPERM;
+    ReportMisuse(object.owner == kNoThread ? "unlocks a mutex that is not locked"
+                                           : "unlocks a mutex that another thread holds",
+                 &object);
+  }
+  if (--object.count > 0) {
+    Performed(OperationKind::kMutexUnlock, &object, object.count);
+    return 0;
+  }
+  ReleaseMutex(object);
+  Performed(OperationKind::kMutexUnlock, &object);
+  return 0;
+}
+
+}  // namespace
+}  // namespace racecourse
+
+using namespace racecourse;
+
+RC_INTERPOSE int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_lock)(mutex);
+  return Lock(mutex, OperationKind::kMutexLock, kNever);
+}
+RC_INTERPOSE int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_trylock)(mutex);
+  return TryLock(mutex);
+}
+RC_INTERPOSE int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* deadline) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_timedlock)(mutex, deadline);
+  return Lock(mutex, OperationKind::kMutexTimedLock, DeadlineOn(CLOCK_REALTIME, *deadline));
+}
+RC_INTERPOSE int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_clocklock)(mutex, clock, deadline);
+  return Lock(mutex, OperationKind::kMutexTimedLock, DeadlineOn(clock, *deadline));
+}
+RC_INTERPOSE int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_unlock)(mutex);
+  return Unlock(mutex);
+}
+RC_INTERPOSE int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  const int result = RC_REAL(pthread_mutex_init)(mutex, attributes);
+  if (IsControlled() && result == 0) {
+    SyncObject& object = MutexObject(mutex);
+    object.is_destroyed = false;
+    object.owner = kNoThread;
+    object.count = 0;
+  }
+  return result;
+}
+RC_INTERPOSE int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_destroy)(mutex);
+  SyncObject& object = MutexObject(mutex);
+  if (object.owner != kNoThread) ReportMisuse("destroys a mutex that is locked", &object);
+  object.is_destroyed = true;
+  return 0;
+}

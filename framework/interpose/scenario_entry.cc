@@ -1,0 +1,84 @@
+// The doors through which a program's own main, or the GoogleTest side of a test program, starts a scenario.
+
+#include "framework/interpose/scenario_entry.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "framework/execution/execution.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/settings.h"
+#include "framework/execution/supervisor.h"
+#include "framework/execution/thread_exit.h"
+#include "framework/interpose/forward.h"
+
+using namespace racecourse;
+
+RC_INTERPOSE int racecourse_run_scenario(const char* name, const char* file, int line, int schedules,
+                                         const char* body_function, void (*body)(), char* message,
+                                         unsigned long message_size) {
+  ScenarioDescription description;
+  description.name = name;
+  description.file = file;
+  description.line = line;
+  description.schedules = schedules > 0 ? static_cast<std::uint64_t>(schedules) : 1;
+  description.body_function = body_function;
+  Scenario scenario;
+  scenario.body = [](void* function) { reinterpret_cast<void (*)()>(function)(); };
+  scenario.argument = reinterpret_cast<void*>(body);
+  if (TheSettings().error != nullptr) {
+    std::snprintf(message, message_size, "%s", TheSettings().error);
+    return static_cast<int>(ScenarioStatus::kError);
+  }
+  const ScenarioReport report = RunScenario(description, scenario);
+  std::snprintf(message, message_size, "%s%s%s", report.message.c_str(), report.schedule.empty() ? "" : "\nschedule: ",
+                report.schedule.c_str());
+  return static_cast<int>(report.status);
+}
+
+RC_INTERPOSE void racecourse_begin_trace() { BeginTrace(); }
+RC_INTERPOSE void racecourse_end_trace(int tests, int failed) { EndTrace(tests, failed); }
+RC_INTERPOSE int racecourse_trace_descriptor() { return TheSettings().trace_fd; }
+RC_INTERPOSE int racecourse_is_controlled() { return IsControlled() ? 1 : 0; }
+RC_INTERPOSE void racecourse_fail_assertion(const char* message) {
+  ReportAtCurrentThread(FindingKind::kAssertion, message);
+}
+
+// A whole program (linked with --wrap=main): its main is the scenario.
+extern "C" __attribute__((weak)) int __real_main(int argc, char** argv, char** environment);
+
+namespace {
+
+struct MainArguments {
+  int argc;
+  char** argv;
+  char** environment;
+};
+
+}  // namespace
+
+RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
+  if (TheSettings().trace_fd < 0) return __real_main(argc, argv, environment);  // started by hand: an ordinary program
+  if (TheSettings().error != nullptr) {
+    std::fprintf(stderr, "racecourse: %s\n", TheSettings().error);
+    return kEngineFailureStatus;
+  }
+  MainArguments arguments = {argc, argv, environment};
+  ScenarioDescription description;
+  description.name = "main";
+  description.file = argv[0];
+  Scenario scenario;
+  scenario.is_whole_program = true;
+  scenario.body = [](void* p) {
+    const auto* main_arguments = static_cast<const MainArguments*>(p);
+    __real_main(main_arguments->argc, main_arguments->argv, main_arguments->environment);
+    EndWholeProgram();
+  };
+  scenario.argument = &arguments;
+  BeginTrace();
+  const ScenarioReport report = RunScenario(description, scenario);
+  const bool failed = report.status == ScenarioStatus::kFailed;
+  EndTrace(1, failed ? 1 : 0);
+  if (report.status == ScenarioStatus::kError) return kEngineFailureStatus;
+  return failed ? 1 : 0;
+}

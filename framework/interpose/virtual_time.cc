@@ -1,0 +1,114 @@
+// Clocks, sleeps and timers' values. Time is virtual: see virtual_time.h. Source: POSIX.1-2017, clock_gettime, nanosleep.
+
+#include "framework/interpose/virtual_time.h"
+
+#include <errno.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "framework/execution/scheduler.h"
+#include "framework/execution/wait.h"
+#include "framework/interpose/forward.h"
+
+namespace racecourse {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+// What CLOCK_MONOTONIC is behind CLOCK_REALTIME: the machine was started long ago.
+constexpr VirtualTime kMonotonicOffset = 1'893'000'000 * kNanosecondsPerSecond;
+// A thread that reads the clock this often between two scheduling points waits for time to pass.
+constexpr unsigned kClockReadsBeforeRest = 16;
+constexpr VirtualTime kClockReadTick = 100'000;
+
+bool IsRealtime(clockid_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE; }
+
+VirtualTime FromTimespec(const timespec& time) {
+  if (time.tv_sec < 0) return 0;
+  if (time.tv_sec > kNever / kNanosecondsPerSecond / 2) return kNever - 1;
+  return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec;
+}
+
+timespec ToTimespec(VirtualTime time) { return {time / kNanosecondsPerSecond, time % kNanosecondsPerSecond}; }
+
+// The program reads a clock. Time passes only for a thread that does little else: a loop until a moment comes must end.
+VirtualTime Now() {
+  Execution& execution = TheExecution();
+  if (++execution.current->clock_reads >= kClockReadsBeforeRest) {
+    ArriveResting(OperationKind::kYield, 0);
+    execution.current->clock_reads = kClockReadsBeforeRest - 1;
+    execution.now += kClockReadTick;
+    execution.fruitless_steps = 0;
+  }
+  return execution.now;
+}
+
+int SleepUntil(VirtualTime deadline) {
+  Execution& execution = TheExecution();
+  // How long a sleep lasts says nothing about what others do meanwhile: it may end at any time from now on.
+  BeginWait(nullptr, deadline < execution.now ? execution.now : deadline, false);
+  Arrive(OperationKind::kSleep, 0);
+  Performed(OperationKind::kSleep, nullptr);
+  return 0;
+}
+
+}  // namespace
+
+VirtualTime DeadlineOn(clockid_t clock, const timespec& deadline) {
+  const VirtualTime time = FromTimespec(deadline);
+  if (IsRealtime(clock)) return time;
+  return time > kNever - 1 - kMonotonicOffset ? kNever - 1 : time + kMonotonicOffset;
+}
+
+VirtualTime DeadlineAfter(const timespec& duration) {
+  const VirtualTime time = FromTimespec(duration);
+  const VirtualTime now = TheExecution().now;
+  return time > kNever - 1 - now ? kNever - 1 : now + time;
+}
+
+}  // namespace racecourse
+
+using namespace racecourse;
+
+RC_INTERPOSE int clock_gettime(clockid_t clock, timespec* time) noexcept {
+  if (!IsControlled()) return RC_REAL(clock_gettime)(clock, time);
+  const VirtualTime now = Now();
+  *time = ToTimespec(IsRealtime(clock) ? now : now - kMonotonicOffset);
+  return 0;
+}
+RC_INTERPOSE int gettimeofday(timeval* time, void* zone) noexcept {
+  if (!IsControlled()) return RC_REAL(gettimeofday)(time, zone);
+  const timespec now = ToTimespec(Now());
+  *time = {now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+RC_INTERPOSE time_t time(time_t* result) noexcept {
+  if (!IsControlled()) return RC_REAL(time)(result);
+  const time_t now = Now() / kNanosecondsPerSecond;
+  if (result != nullptr) *result = now;
+  return now;
+}
+RC_INTERPOSE clock_t clock() noexcept {
+  if (!IsControlled()) return RC_REAL(clock)();
+  return static_cast<clock_t>((Now() - kMonotonicOffset) / 1000);
+}
+RC_INTERPOSE int nanosleep(const timespec* duration, timespec* rest) {
+  if (!IsControlled()) return RC_REAL(nanosleep)(duration, rest);
+  if (duration->tv_nsec < 0 || duration->tv_nsec >= kNanosecondsPerSecond || duration->tv_sec < 0) {
+    errno = EINVAL;
+    return -1;
+  }
+  return SleepUntil(DeadlineAfter(*duration));
+}
+RC_INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
+  if (!IsControlled()) return RC_REAL(clock_nanosleep)(clock, flags, time, rest);
+  return SleepUntil((flags & TIMER_ABSTIME) != 0 ? DeadlineOn(clock, *time) : DeadlineAfter(*time));
+}
+RC_INTERPOSE int usleep(useconds_t microseconds) {
+  if (!IsControlled()) return RC_REAL(usleep)(microseconds);
+  return SleepUntil(DeadlineAfter({microseconds / 1'000'000, (microseconds % 1'000'000) * 1000}));
+}
+RC_INTERPOSE unsigned sleep(unsigned seconds) {
+  if (!IsControlled()) return RC_REAL(sleep)(seconds);
+  SleepUntil(DeadlineAfter({seconds, 0}));
+  return 0;
+}

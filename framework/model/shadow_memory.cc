@@ -1,0 +1,61 @@
+#include "framework/model/shadow_memory.h"
+
+namespace racecourse {
+
+ShadowPage* ShadowMemory::CreatePage(std::uintptr_t index) {
+  RC_CHECK(pool_next_ < pool_end_);
+  return table_[index] = pool_next_++;
+}
+
+SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind) {
+  RC_CHECK(object_count_ < object_capacity_);
+  const std::uint32_t chain = Live(head, address) != nullptr ? head : 0;
+  SyncObject& object = objects_[object_count_++];
+  object.address = address;
+  object.generation = generation_;
+  object.id = object_count_;
+  object.next = chain;
+  object.kind = kind;
+  object.size = 0;
+  object.type = 0;
+  object.is_destroyed = false;
+  object.clock = SyncClock();
+  object.waiting.Clear();
+  object.owner = kNoThread;
+  object.count = 0;
+  object.limit = 0;
+  object.holders.Clear();
+  object.owned_since = 0;
+  object.last_notify = 0;
+  object.last_lost_notify = 0;
+  object.last_notifier = kNoThread;
+  object.last_lost_notifier = kNoThread;
+  object.atomic_reads = SyncClock();
+  object.atomic_writes = SyncClock();
+  head = object.id;
+  return object;
+}
+
+void ShadowMemory::ClearCells() {
+  for (ShadowPage* page = pool_begin_; page < pool_next_; ++page) __builtin_memset(page->cells, 0, sizeof page->cells);
+}
+
+void ShadowMemory::ForgetObjects(std::uintptr_t begin, std::size_t size) {
+  if (object_count_ == 0) return;
+  const std::uintptr_t end = begin + size;
+  for (std::uintptr_t address = begin & ~std::uintptr_t{7}; address < end; address += 8) {
+    const std::uintptr_t index = address >> kShadowPageBits;
+    if (index >= kShadowTableEntries || table_[index] == nullptr) {
+      address |= (std::uintptr_t{1} << kShadowPageBits) - 8;
+      continue;
+    }
+    std::uint32_t& head = table_[index]->objects[GranuleOf(address)];
+    if (head == 0) continue;
+    for (SyncObject* object = Live(head, address); object != nullptr; object = Live(object->next, address)) {
+      object->generation = 0;
+    }
+    head = 0;
+  }
+}
+
+}  // namespace racecourse

@@ -1,0 +1,125 @@
+// For every 8 bytes of the program's memory, what the engine remembers about them: one Cell for the race detector and
+// the head of the list of synchronisation objects that live there.
+//
+// A table with one entry per 64 KiB of address space points to pages of cells that are created at first touch. Nothing is
+// cleared between executions: cells carry clocks (see vector_clock.h), object lists carry generations.
+#ifndef RACECOURSE_MODEL_SHADOW_MEMORY_H_
+#define RACECOURSE_MODEL_SHADOW_MEMORY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "framework/core/check.h"
+#include "framework/model/sync_object.h"
+
+namespace racecourse {
+
+// The last write and the last read of a granule. A plain record is  clock << 16 | slot << 8 | mask  with one mask bit per
+// byte, never 0. A record whose mask is 0 is special; see detector/data_race.h.
+struct Cell {
+  std::uint64_t write;
+  std::uint64_t read;
+};
+
+inline constexpr unsigned kShadowPageBits = 16;
+inline constexpr std::size_t kGranulesPerPage = (std::size_t{1} << kShadowPageBits) / 8;
+inline constexpr std::size_t kShadowTableEntries = std::size_t{1} << (47 - kShadowPageBits);
+
+struct ShadowPage {
+  Cell cells[kGranulesPerPage];
+  std::uint32_t objects[kGranulesPerPage];  // index + 1 into the object pool, 0 for none
+};
+
+class ShadowMemory {
+ public:
+  // `table` holds kShadowTableEntries null pointers; `pool` is zero-filled memory for pages; `object_pool` holds
+  // `object_capacity` objects. All three may be reserved memory that is backed at first touch.
+  void Init(ShadowPage** table, void* pool, std::size_t pool_size, SyncObject* object_pool,
+            std::uint32_t object_capacity) {
+    table_ = table;
+    pool_begin_ = pool_next_ = static_cast<ShadowPage*>(pool);
+    pool_end_ = pool_next_ + pool_size / sizeof(ShadowPage);
+    objects_ = object_pool;
+    object_capacity_ = object_capacity;
+  }
+
+  // Forgets all synchronisation objects.
+  void BeginExecution(std::uint32_t generation) {
+    generation_ = generation;
+    object_count_ = 0;
+  }
+
+  // The page of an address; nullptr for an address no program can own.
+  ShadowPage* PageOf(std::uintptr_t address) {
+    const std::uintptr_t index = address >> kShadowPageBits;
+    if (__builtin_expect(index >= kShadowTableEntries, 0)) return nullptr;
+    ShadowPage* page = table_[index];
+    if (__builtin_expect(page == nullptr, 0)) page = CreatePage(index);
+    return page;
+  }
+  static std::size_t GranuleOf(std::uintptr_t address) { return (address >> 3) & (kGranulesPerPage - 1); }
+
+  // The object of this kind at this address, created in its initial state if there is none.
+  SyncObject& Object(std::uintptr_t address, ObjectKind kind) {
+    ShadowPage* page = PageOf(address);
+    RC_CHECK(page != nullptr);
+    std::uint32_t& head = page->objects[GranuleOf(address)];
+    for (SyncObject* object = Live(head, address); object != nullptr; object = Live(object->next, address)) {
+      if (object->address == address && object->kind == kind) return *object;
+    }
+    return Create(head, address, kind);
+  }
+  // The same without creating: nullptr if there is none.
+  SyncObject* FindObject(std::uintptr_t address, ObjectKind kind) {
+    ShadowPage* page = PageOf(address);
+    if (page == nullptr) return nullptr;
+    for (SyncObject* object = FirstObject(*page, address); object != nullptr; object = NextObject(*object)) {
+      if (object->address == address && object->kind == kind) return object;
+    }
+    return nullptr;
+  }
+  // Walks the objects of the granule that holds `address`.
+  SyncObject* FirstObject(ShadowPage& page, std::uintptr_t address) {
+    return Live(page.objects[GranuleOf(address)], address);
+  }
+  SyncObject* NextObject(const SyncObject& object) { return Live(object.next, object.address); }
+
+  // Forgets the objects in [begin, begin + size): the memory was freed or got a new life.
+  void ForgetObjects(std::uintptr_t begin, std::size_t size);
+
+  std::uint32_t ObjectCount() const { return object_count_; }
+  SyncObject& ObjectById(std::uint32_t id) { return objects_[id - 1]; }
+
+  // Zeroes every cell: generations in cells are short and come round again.
+  void ClearCells();
+
+  // Makes all accesses to the 64 KiB around `address` see `page` instead and returns the page they saw before: marks
+  // large freed blocks in constant time per 64 KiB.
+  ShadowPage* ExchangePage(std::uintptr_t address, ShadowPage* page) {
+    ShadowPage* old = table_[address >> kShadowPageBits];
+    table_[address >> kShadowPageBits] = page;
+    return old;
+  }
+
+ private:
+  SyncObject* Live(std::uint32_t link, std::uintptr_t address) {
+    if (link == 0 || link > object_count_) return nullptr;
+    SyncObject* object = &objects_[link - 1];
+    return object->generation == generation_ && (object->address >> 3) == (address >> 3) ? object : nullptr;
+  }
+  ShadowPage* CreatePage(std::uintptr_t index);
+  SyncObject& Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind);
+
+  ShadowPage** table_ = nullptr;
+  ShadowPage* pool_begin_ = nullptr;
+  ShadowPage* pool_next_ = nullptr;
+  ShadowPage* pool_end_ = nullptr;
+  SyncObject* objects_ = nullptr;
+  std::uint32_t object_capacity_ = 0;
+  std::uint32_t object_count_ = 0;
+  std::uint32_t generation_ = 0;
+};
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_MODEL_SHADOW_MEMORY_H_

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "grader/cli/commands.h"
+#include "grader/cli/exploration.h"
+#include "grader/cli/progress_line.h"
+#include "grader/compile/installation.h"
+#include "grader/compile/toolchain.h"
+#include "grader/executor/examine.h"
+#include "grader/report/finding_json.h"
+#include "grader/report/finding_report.h"
+#include "grader/report/results_file.h"
+#include "grader/system/parallel.h"
+#include "grader/system/status_macros.h"
+
+namespace racecourse::grader {
+namespace {
+
+constexpr double kWallSecondsMax = 24 * 3600;
+constexpr double kSecondsToFinish = 60;  // for confirming, shrinking and the like after --seconds are over
+
+std::string AsJson(const ExplorationResult& result) {
+  nlohmann::json findings = nlohmann::json::array();
+  for (const Finding& finding : result.findings) findings.push_back(FindingToJson(finding));
+  return JsonText({{"status", result.status},
+                   {"executions", result.executions},
+                   {"strength", result.strength},
+                   {"event_hash", result.event_hash},
+                   {"schedules_per_second", result.schedules_per_second},
+                   {"findings", std::move(findings)}});
+}
+
+std::string AsText(const ExplorationResult& result, const std::vector<std::string>& program, const TerminalStyle& style) {
+  std::string text;
+  for (const Finding& finding : result.findings) {
+    const std::string replay = finding.schedule.empty() ? ""
+                                                        : absl::StrCat("racecourse replay ", finding.schedule, " -- ",
+                                                                       absl::StrJoin(program, " "));
+    absl::StrAppend(&text, FindingReport(finding, replay, style), "\n");
+  }
+  const Ink ink = result.status == "passed" ? Ink::kGreen : result.status == "failed" ? Ink::kRed : Ink::kYellow;
+  absl::StrAppend(&text, style.Paint(ink, result.status));
+  if (!result.strength.empty()) absl::StrAppend(&text, ": ", result.strength);
+  absl::StrAppend(&text, absl::StrFormat(" (%s executions, %s/s)\n", WithThousands(result.executions),
+                                         WithThousands(static_cast<long long>(result.schedules_per_second))));
+  return text;
+}
+
+absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_json) {
+  if (options.program.empty()) {
+    return absl::InvalidArgumentError("name the program behind --: racecourse explore [OPTIONS] -- PROGRAM [ARGUMENT...]");
+  }
+  const std::filesystem::path program = FindProgram(options.program.front());
+  if (program.empty()) {
+    return absl::NotFoundError(absl::StrCat(options.program.front(), ": no such program, or it cannot be executed"));
+  }
+  std::error_code error;
+  if (!options.input_file.empty() && !std::filesystem::is_regular_file(options.input_file, error)) {
+    return absl::NotFoundError(absl::StrCat(options.input_file, ": no such file"));
+  }
+  ASSIGN_OR_RETURN(const Toolchain toolchain, FindToolchain());
+  const Installation installation = FindInstallation();
+
+  ProgressLine progress(!as_json);
+  const std::size_t jobs = static_cast<std::size_t>(options.jobs);
+  std::vector<absl::StatusOr<Evidence>> outcomes(jobs, Evidence());
+  ForEachInParallel(jobs, options.jobs, [&](std::size_t i) {
+    RunRequest request;
+    request.program = std::filesystem::absolute(program);
+    request.arguments.assign(options.program.begin() + 1, options.program.end());
+    // The first explorers share what does not divide evenly.
+    request.orders.schedules = options.schedules / options.jobs + (static_cast<std::int64_t>(i) < options.schedules % options.jobs);
+    if (options.seconds > 0) request.orders.seconds = options.seconds;
+    request.orders.seed = options.seed + i;
+    request.orders.strategy = options.strategy;
+    request.input_file = options.input_file;
+    request.inherits_environment = true;
+    request.wall_seconds = options.seconds > 0 ? options.seconds + kSecondsToFinish : kWallSecondsMax;
+    if (i == 0) {
+      request.on_progress = [&](const TraceProgress& now) {
+        progress.Show(absl::StrCat(WithThousands(now.executions), " of ", WithThousands(now.schedules), " schedules",
+                                   jobs > 1 ? absl::StrCat(" (in each of ", jobs, " processes)") : ""));
+      };
+    }
+    SourceMap sources;
+    sources.AddWholeProgram({installation.source / "framework"});
+    outcomes[i] = Examine(request, toolchain.symbolizer, sources);
+  });
+  progress.Clear();
+  std::vector<Evidence> parts;
+  for (auto& outcome : outcomes) {
+    RETURN_IF_ERROR(outcome.status());
+    parts.push_back(*std::move(outcome));
+  }
+  ASSIGN_OR_RETURN(const ExplorationResult result, MergeExplorations(parts));
+  const std::string text = as_json ? AsJson(result) : AsText(result, options.program, TerminalStyle::For(STDOUT_FILENO));
+  std::fputs(text.c_str(), stdout);
+  if (result.status == "failed") return ExitStatus::kFailed;
+  // Whoever sets a time asks for what can be found in it; nothing was.
+  const bool did_as_told = result.status == "passed" || options.seconds > 0;
+  return did_as_told ? ExitStatus::kPassed : ExitStatus::kGraderFailed;
+}
+
+}  // namespace
+
+void AddExploreCommand(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("explore", "Run a whole program under many schedules");
+  command->footer(
+      "Examples:\n"
+      "  racecourse c++ -o demo demo.cc && racecourse explore -- ./demo\n"
+      "  racecourse explore --schedules 100000 --jobs 4 --input words.txt -- ./demo --threads 3");
+  auto options = std::make_shared<ExplorationOptions>();
+  auto as_json = std::make_shared<bool>(false);
+  command->add_option("--schedules", options->schedules, "How many, over all jobs")
+      ->check(CLI::Range(1, 2'000'000'000))->capture_default_str();
+  command->add_option("--seconds", options->seconds, "Stop after so much time; finding nothing in it is status 0, but called inconclusive")->check(CLI::PositiveNumber);
+  command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
+  command->add_option("--strategy", options->strategy, "How schedules are chosen")
+      ->check(CLI::IsMember({"portfolio", "random-walk", "pct", "pos"}));
+  command->add_option("--jobs", options->jobs, "Processes, each with a seed of its own")->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--input", options->input_file, "What the program reads on its standard input");
+  command->add_flag("--json", *as_json, "Print one JSON object");
+  command->callback([options, as_json, &invocation] {
+    options->program = invocation.program.value_or(std::vector<std::string>());
+    options->jobs = static_cast<int>(std::min<std::int64_t>(options->jobs, options->schedules));
+    invocation.run = [options, as_json] { return Explore(*options, *as_json); };
+  });
+}
+
+}  // namespace racecourse::grader

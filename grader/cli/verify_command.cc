@@ -1,0 +1,244 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "grader/cli/commands.h"
+#include "grader/cli/course.h"
+#include "grader/cli/expectation.h"
+#include "grader/cli/progress_line.h"
+#include "grader/executor/grading.h"
+#include "grader/report/terminal.h"
+#include "grader/system/file.h"
+#include "grader/system/parallel.h"
+#include "grader/system/status_macros.h"
+
+namespace racecourse::grader {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VerifyOptions {
+  std::vector<std::string> exercises;
+  int schedules = 20000;
+  int jobs = UsableProcessors();
+  std::uint64_t seed = 1;
+};
+
+// One row of the table at the end.
+struct Row {
+  enum class Outcome { kAsItShould, kWaiting, kWrong, kOurFailure };
+  std::string exercise;
+  std::string variant;   // "reference", "wrong/b1-plain-add"
+  Outcome outcome = Outcome::kAsItShould;
+  std::string remark;
+  double seconds = 0;
+};
+
+class Verifier {
+ public:
+  Verifier(const Course& course, const Exercise& exercise, const VerifyOptions& options, ProgressLine& progress)
+      : course_(course), exercise_(exercise), options_(options), progress_(progress) {}
+
+  absl::StatusOr<std::vector<Row>> Run() {
+    RETURN_IF_ERROR(ExpectFailure("starter", exercise_.directory / "starter"));
+    if (!fs::is_directory(exercise_.solutions)) {
+      Add("reference", Row::Outcome::kWrong, absl::StrCat("there are no solutions in ", exercise_.solutions.string()), 0);
+      return rows_;
+    }
+    RETURN_IF_ERROR(ExpectPass("reference", exercise_.solutions / "reference"));
+    for (const fs::path& variant : ListDirectories(exercise_.solutions / "also")) {
+      RETURN_IF_ERROR(ExpectPass(absl::StrCat("also/", variant.filename().string()), variant));
+    }
+    for (const fs::path& variant : ListDirectories(exercise_.solutions / "wrong")) {
+      RETURN_IF_ERROR(ExpectFinding(absl::StrCat("wrong/", variant.filename().string()), variant));
+    }
+    return rows_;
+  }
+
+ private:
+  void Add(const std::string& variant, Row::Outcome outcome, const std::string& remark, double seconds) {
+    rows_.push_back({.exercise = exercise_.id, .variant = variant, .outcome = outcome, .remark = remark, .seconds = seconds});
+  }
+
+  absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path, std::optional<int> schedules) {
+    GradingOptions options;
+    options.seed = options_.seed;
+    options.schedules = schedules;
+    options.jobs = options_.jobs;
+    options.wall_seconds = 600;
+    options.on_progress = [this, variant](absl::string_view text) {
+      progress_.Show(absl::StrCat(exercise_.id, " ", variant, ": ", text));
+    };
+    return Grading(exercise_, course_.installation(), course_.compiler(), options).Grade({.id = variant, .path = path});
+  }
+
+  // What is our failure is so whatever was expected.
+  bool AddOurFailure(const std::string& variant, const SubmissionResult& result) {
+    if (result.status != SubmissionStatus::kGraderError && result.status != SubmissionStatus::kInconclusive) return false;
+    std::string why = result.message;
+    for (const CheckResult& check : result.checks) {
+      if (why.empty() && (check.verdict == Verdict::kGraderError || check.verdict == Verdict::kInconclusive)) {
+        why = absl::StrCat(check.id, ": ", check.strength);
+      }
+    }
+    Add(variant, Row::Outcome::kOurFailure, why, result.wall_seconds);
+    return true;
+  }
+
+  absl::Status ExpectFailure(const std::string& variant, const fs::path& path) {
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, std::nullopt));
+    if (AddOurFailure(variant, result)) return absl::OkStatus();
+    if (result.status == SubmissionStatus::kFailed) {
+      Add(variant, Row::Outcome::kAsItShould, absl::StrCat("compiles and fails: ", Findings(result)), result.wall_seconds);
+    } else {
+      Add(variant, Row::Outcome::kWrong, Describe(result), result.wall_seconds);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ExpectPass(const std::string& variant, const fs::path& path) {
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, options_.schedules));
+    if (AddOurFailure(variant, result)) return absl::OkStatus();
+    if (result.status == SubmissionStatus::kPassed) {
+      std::int64_t executions = 0;
+      for (const CheckResult& check : result.checks) executions += check.executions;
+      Add(variant, Row::Outcome::kAsItShould, absl::StrCat("passes in ", WithThousands(executions), " executions"),
+          result.wall_seconds);
+    } else {
+      Add(variant, Row::Outcome::kWrong, Describe(result), result.wall_seconds);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ExpectFinding(const std::string& variant, const fs::path& path) {
+    const fs::path file = path / exercise_.files.front();
+    const auto text = ReadFile(file);
+    if (!text.ok()) {
+      Add(variant, Row::Outcome::kWrong, std::string(text.status().message()), 0);
+      return absl::OkStatus();
+    }
+    const auto expectation = ParseExpectation(text->substr(0, text->find('\n')), exercise_);
+    if (!expectation.ok()) {
+      Add(variant, Row::Outcome::kWrong, absl::StrCat(file.string(), ":1: ", expectation.status().message()), 0);
+      return absl::OkStatus();
+    }
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, std::nullopt));
+    if (!expectation->waits_for.empty()) {
+      const bool is_program = result.status != SubmissionStatus::kDoesNotCompile &&
+                              result.status != SubmissionStatus::kRejected &&
+                              result.status != SubmissionStatus::kMissingFiles;
+      const bool is_found = is_program && DifferenceFrom(*expectation, result).empty();
+      Add(variant, is_program ? Row::Outcome::kWaiting : Row::Outcome::kWrong,
+          is_program ? absl::StrCat("waiting for ", expectation->waits_for, is_found ? ", yet it is found already" : "")
+                     : Describe(result),
+          result.wall_seconds);
+      return absl::OkStatus();
+    }
+    if (AddOurFailure(variant, result)) return absl::OkStatus();
+    const std::string difference = DifferenceFrom(*expectation, result);
+    Add(variant, difference.empty() ? Row::Outcome::kAsItShould : Row::Outcome::kWrong,
+        difference.empty() ? Findings(result) : difference, result.wall_seconds);
+    return absl::OkStatus();
+  }
+
+  static std::string Findings(const SubmissionResult& result) {
+    std::vector<std::string> found;
+    for (const CheckResult& check : result.checks) {
+      for (const Finding& finding : check.findings) {
+        found.push_back(absl::StrCat(check.id, ": ", finding.kind, " in schedule ", WithThousands(finding.execution)));
+      }
+    }
+    return absl::StrJoin(found, "; ");
+  }
+
+  static std::string Describe(const SubmissionResult& result) {
+    std::string text(SubmissionStatusName(result.status));
+    if (const std::string findings = Findings(result); !findings.empty()) absl::StrAppend(&text, " (", findings, ")");
+    if (!result.message.empty()) absl::StrAppend(&text, ": ", result.message);
+    return text;
+  }
+
+  const Course& course_;
+  const Exercise& exercise_;
+  const VerifyOptions& options_;
+  ProgressLine& progress_;
+  std::vector<Row> rows_;
+};
+
+std::string Table(const std::vector<Row>& rows, const TerminalStyle& style) {
+  int variant_width = 8;
+  for (const Row& row : rows) variant_width = std::max(variant_width, DisplayWidth(row.variant));
+  std::string text;
+  std::string exercise;
+  for (const Row& row : rows) {
+    if (row.exercise != exercise) {
+      exercise = row.exercise;
+      absl::StrAppend(&text, style.Paint(Ink::kBold, exercise), "\n");
+    }
+    const char* word = "ok";
+    Ink ink = Ink::kGreen;
+    if (row.outcome == Row::Outcome::kWaiting) word = "waiting", ink = Ink::kYellow;
+    if (row.outcome == Row::Outcome::kWrong) word = "WRONG", ink = Ink::kRed;
+    if (row.outcome == Row::Outcome::kOurFailure) word = "ERROR", ink = Ink::kRed;
+    const std::vector<std::string> remarks = Wrap(row.remark, std::max(30, style.width - variant_width - 22));
+    absl::StrAppend(&text, "  ", PadRight(row.variant, variant_width), "  ", PadRight(style.Paint(ink, word), 7),
+                    absl::StrFormat("  %6.1f s  ", row.seconds), remarks.front(), "\n");
+    for (std::size_t i = 1; i < remarks.size(); ++i) {
+      absl::StrAppend(&text, std::string(static_cast<std::size_t>(variant_width) + 22, ' '), remarks[i], "\n");
+    }
+  }
+  return text;
+}
+
+absl::StatusOr<ExitStatus> Verify(const VerifyOptions& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Course> course, Course::Open());
+  std::vector<const Exercise*> exercises;
+  for (const std::string& name : options.exercises) {
+    ASSIGN_OR_RETURN(const Exercise* exercise, course->catalog().Find(name));
+    exercises.push_back(exercise);
+  }
+  if (options.exercises.empty()) {
+    for (const Exercise& exercise : course->catalog().exercises()) exercises.push_back(&exercise);
+  }
+  std::vector<Row> rows;
+  {
+    ProgressLine progress;
+    for (const Exercise* exercise : exercises) {
+      ASSIGN_OR_RETURN(const std::vector<Row> of_exercise, Verifier(*course, *exercise, options, progress).Run());
+      rows.insert(rows.end(), of_exercise.begin(), of_exercise.end());
+    }
+  }
+  std::fputs(Table(rows, TerminalStyle::For(STDOUT_FILENO)).c_str(), stdout);
+  auto count = [&](Row::Outcome outcome) { return std::ranges::count(rows, outcome, &Row::outcome); };
+  std::printf("%d passed, %d failed, %d skipped\n", static_cast<int>(count(Row::Outcome::kAsItShould)),
+              static_cast<int>(count(Row::Outcome::kWrong) + count(Row::Outcome::kOurFailure)),
+              static_cast<int>(count(Row::Outcome::kWaiting)));
+  if (count(Row::Outcome::kOurFailure) > 0) return ExitStatus::kGraderFailed;
+  return count(Row::Outcome::kWrong) > 0 ? ExitStatus::kFailed : ExitStatus::kPassed;
+}
+
+}  // namespace
+
+void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("verify", "Let exercises prove themselves on their known solutions");
+  command->footer(
+      "Examples:\n"
+      "  racecourse verify                      all exercises\n"
+      "  racecourse verify whiteboard-tally --schedules 100000\n\n"
+      "The starter must compile and fail; the reference and every also/ must pass; every wrong/ must fail with exactly\n"
+      "the finding that its first line names, in the check that it names.");
+  auto options = std::make_shared<VerifyOptions>();
+  command->add_option("EXERCISE", options->exercises, "Ids or numbers; without any, all");
+  command->add_option("--schedules", options->schedules, "Schedules per test for what must pass")
+      ->check(CLI::Range(1, 100'000'000))->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
+  command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
+  command->callback([options, &invocation] { invocation.run = [options] { return Verify(*options); }; });
+}
+
+}  // namespace racecourse::grader

@@ -1,0 +1,169 @@
+#include "grader/compile/compiler.h"
+
+#include <unistd.h>
+
+#include "absl/strings/string_view.h"
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grader/compile/dependencies.h"
+#include "grader/compile/flags.h"
+#include "grader/system/file.h"
+#include "grader/system/sha256.h"
+#include "grader/system/status_macros.h"
+#include "grader/system/subprocess.h"
+
+namespace racecourse::grader {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kCompileSecondsMax = 120;
+constexpr std::uint64_t kObjectBytesMax = std::uint64_t{1} << 30;
+
+// Tells "your source is wrong", which is a result, from "we could not compile", which is an error.
+const absl::Status kDoesNotCompile = absl::AbortedError("does not compile");
+
+absl::StatusOr<ProcessResult> RunCompiler(std::vector<std::string> arguments, const fs::path& directory) {
+  Command command;
+  command.arguments = std::move(arguments);
+  command.directory = directory;
+  // The messages are quoted to students and matched by us, so they are in English whatever the user's language.
+  command.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "TMPDIR=" + fs::temp_directory_path().string()};
+  command.limits.wall_seconds = kCompileSecondsMax;
+  command.limits.file_bytes = kObjectBytesMax;
+  ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
+  if (result.timed_out) result.errors = absl::StrCat("error: the compiler was stopped after ", kCompileSecondsMax, " s\n");
+  // 134 and 139 are what clang's own driver makes of a compiler that aborted or crashed.
+  if (!result.timed_out && result.signal != 0) {
+    return absl::InternalError(absl::StrCat("the compiler was ", result.ToString()));
+  }
+  return result;
+}
+
+bool IsC(const fs::path& source) { return source.extension() == ".c"; }
+
+fs::path DependenciesOf(const fs::path& object) { return fs::path(object.string() + ".deps"); }
+
+// Files that belong to the machine; ours and the student's are known by their content instead.
+std::vector<std::string> SystemFiles(const std::vector<std::string>& files) {
+  std::vector<std::string> system_files;
+  for (const std::string& file : files) {
+    if (absl::StartsWith(file, "/usr/")) system_files.push_back(file);
+  }
+  return system_files;
+}
+
+// The side file of an object: the files it was made from, an empty line, and the state of the system's ones.
+std::string WriteSideFile(const std::vector<std::string>& files) {
+  std::string text;
+  for (const std::string& file : files) absl::StrAppend(&text, file, "\n");
+  absl::StrAppend(&text, "\n", DescribeFiles(SystemFiles(files)));
+  return text;
+}
+
+std::vector<std::string> ReadSideFile(absl::string_view text) {
+  std::vector<std::string> files;
+  while (!text.empty() && text.front() != '\n') {
+    const std::size_t end = text.find('\n');
+    files.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == absl::string_view::npos ? text.size() : end + 1);
+  }
+  return files;
+}
+
+bool IsCurrent(const fs::path& object) {
+  const auto side_file = ReadFile(DependenciesOf(object));
+  return side_file.ok() && *side_file == WriteSideFile(ReadSideFile(*side_file));
+}
+
+}  // namespace
+
+absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
+  const bool is_c = IsC(job.source);
+  std::vector<std::string> flags = {is_c ? "-std=c17" : "-std=c++20"};
+  for (std::string& flag : SystematicCompileFlags()) flags.push_back(std::move(flag));
+  Fingerprint fingerprint;
+  fingerprint.Add("object 1").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
+  for (const std::vector<std::string>* list : std::initializer_list<const std::vector<std::string>*>{&flags, &job.flags}) {
+    for (std::string flag : *list) {
+      for (const auto& [directory, name] : job.renamed_directories) {
+        const std::size_t place = flag.find(directory.string());
+        if (place != std::string::npos) flag.replace(place, directory.string().size(), name);
+      }
+      fingerprint.Add(flag);
+    }
+  }
+
+  CompiledObject compiled;
+  auto build = [&](const fs::path& output) -> absl::Status {
+    const fs::path rule = fs::path(output.string() + ".rule");
+    std::vector<std::string> arguments = {is_c ? toolchain_.clang.string() : toolchain_.clangxx.string()};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    arguments.insert(arguments.end(), job.flags.begin(), job.flags.end());
+    for (const auto& [directory, name] : job.renamed_directories) {
+      arguments.push_back(absl::StrCat("-ffile-prefix-map=", directory.string(), "=", name));
+    }
+    for (std::string argument : {std::string("-w"), std::string("-MD"), std::string("-MF"), rule.string(),
+                                 std::string("-c"), std::string("-o"), output.string(), job.source.string()}) {
+      arguments.push_back(std::move(argument));
+    }
+    ASSIGN_OR_RETURN(const ProcessResult result, RunCompiler(std::move(arguments), job.directory));
+    const auto rule_text = ReadFile(rule);
+    unlink(rule.c_str());
+    if (!result.Succeeded()) {
+      compiled.diagnostics = result.errors;
+      return kDoesNotCompile;
+    }
+    RETURN_IF_ERROR(rule_text.status());
+    return WriteFileAtomically(DependenciesOf(output), WriteSideFile(ParseDependencies(*rule_text)));
+  };
+  // The side file is written beside the unfinished object, and follows it to its final name.
+  auto build_both = [&](const fs::path& output) -> absl::Status {
+    const absl::Status status = build(output);
+    const fs::path final_name = output.parent_path() / absl::StrCat(fingerprint.Hex(), ".o.deps");
+    std::error_code ignored;
+    if (status.ok()) fs::rename(DependenciesOf(output), final_name, ignored);
+    return status;
+  };
+  const auto object = cache_.Get(fingerprint.Hex(), ".o", build_both, IsCurrent);
+  if (object.status() == kDoesNotCompile) return compiled;
+  if (!object.ok()) return object.status();
+  compiled.object = *object;
+  ASSIGN_OR_RETURN(const std::string side_file, ReadFile(DependenciesOf(*object)));
+  compiled.files_read = ReadSideFile(side_file);
+  return compiled;
+}
+
+absl::StatusOr<CompiledObject> Compiler::Link(const std::vector<fs::path>& objects,
+                                              const std::vector<std::string>& libraries) const {
+  Fingerprint fingerprint;
+  fingerprint.Add("program 1").Add(toolchain_.version);
+  for (const fs::path& object : objects) {
+    ASSIGN_OR_RETURN(const std::string content, ReadFile(object));
+    fingerprint.Add(content);
+  }
+  std::vector<std::string> arguments = {toolchain_.clangxx.string()};
+  for (std::string& flag : SystematicLinkFlags()) arguments.push_back(std::move(flag));
+  for (const fs::path& object : objects) arguments.push_back(object.string());
+  arguments.insert(arguments.end(), libraries.begin(), libraries.end());
+  for (const std::string& library : libraries) fingerprint.Add(library);
+
+  CompiledObject linked;
+  auto build = [&](const fs::path& output) -> absl::Status {
+    arguments.push_back("-o");
+    arguments.push_back(output.string());
+    ASSIGN_OR_RETURN(const ProcessResult result, RunCompiler(arguments, {}));
+    if (result.Succeeded()) return absl::OkStatus();
+    linked.diagnostics = result.errors;
+    return kDoesNotCompile;
+  };
+  const auto program = cache_.Get(fingerprint.Hex(), ".program", build);
+  if (program.status() == kDoesNotCompile) return linked;
+  if (!program.ok()) return program.status();
+  linked.object = *program;
+  return linked;
+}
+
+}  // namespace racecourse::grader

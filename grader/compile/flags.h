@@ -1,0 +1,28 @@
+#ifndef RACECOURSE_GRADER_COMPILE_FLAGS_H_
+#define RACECOURSE_GRADER_COMPILE_FLAGS_H_
+
+#include <string>
+#include <vector>
+
+namespace racecourse::grader {
+
+// What every compilation of the systematic variant gets. `-fsanitize=thread` is for compiling only: it makes clang call
+// __tsan_*, which our runtime defines; at link time it would bring in the other runtime.
+inline std::vector<std::string> SystematicCompileFlags() {
+  return {"-O1",
+          "-g",
+          "-fno-omit-frame-pointer",
+          "-fno-optimize-sibling-calls",
+          "-fno-pie",
+          "-fsanitize=thread",
+          "-mllvm",
+          "-tsan-instrument-func-entry-exit=0",
+          "-DRACECOURSE_UNDER_TEST=1"};
+}
+
+// No PIE: pointers are then the same in every run.
+inline std::vector<std::string> SystematicLinkFlags() { return {"-no-pie", "-fuse-ld=lld"}; }
+
+}  // namespace racecourse::grader
+
+#endif  // RACECOURSE_GRADER_COMPILE_FLAGS_H_

@@ -1,0 +1,28 @@
+#ifndef RACECOURSE_GRADER_COMPILE_INSTALLATION_H_
+#define RACECOURSE_GRADER_COMPILE_INSTALLATION_H_
+
+#include <filesystem>
+
+#include "absl/status/status.h"
+
+namespace racecourse::grader {
+
+// Where Racecourse itself lies: the paths it was built with, unless the environment variables RACECOURSE_SOURCE_DIR and
+// RACECOURSE_RUNTIME_DIR say otherwise.
+struct Installation {
+  std::filesystem::path source;   // has exercises/, solutions/ and framework/include/
+  std::filesystem::path runtime;  // has racecourse_runtime.o and racecourse_main.o
+
+  std::filesystem::path RuntimeObject() const { return runtime / "racecourse_runtime.o"; }
+  std::filesystem::path MainObject() const { return runtime / "racecourse_main.o"; }
+  std::filesystem::path FrameworkHeaders() const { return source / "framework" / "include"; }
+
+  // An error that says what to do when one of the two objects is missing.
+  absl::Status CheckRuntime() const;
+};
+
+Installation FindInstallation();
+
+}  // namespace racecourse::grader
+
+#endif  // RACECOURSE_GRADER_COMPILE_INSTALLATION_H_

@@ -1,0 +1,188 @@
+#include "grader/compile/submission_build.h"
+
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "grader/compile/diagnostics.h"
+#include "grader/system/file.h"
+#include "grader/system/parallel.h"
+#include "grader/system/sha256.h"
+#include "grader/system/status_macros.h"
+#include "grader/system/subprocess.h"
+#include "grader/vet/dependency_scan.h"
+#include "grader/vet/source_scan.h"
+#include "grader/vet/symbol_scan.h"
+
+namespace racecourse::grader {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status AddFolder(const fs::path& folder, Fingerprint& fingerprint) {
+  for (const fs::path& file : ListFiles(folder)) {
+    ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+    fingerprint.Add(file.lexically_relative(folder).string()).Add(content);
+  }
+  return absl::OkStatus();
+}
+
+bool IsSource(const fs::path& file) {
+  const fs::path extension = file.extension();
+  return extension == ".cc" || extension == ".cpp" || extension == ".cxx" || extension == ".c";
+}
+
+std::vector<fs::path> TestSources(const fs::path& folder) {
+  std::vector<fs::path> sources;
+  for (const fs::path& file : ListFiles(folder)) {
+    if (absl::EndsWith(file.filename().string(), "_test.cc")) sources.push_back(file);
+  }
+  return sources;
+}
+
+// One exercise's way from sources to objects: which jobs there are, and what their results mean.
+class Builder {
+ public:
+  Builder(const Exercise& exercise, const StagedSubmission& staged, const Installation& installation,
+          const Compiler& compiler)
+      : exercise_(exercise), staged_(staged), installation_(installation), compiler_(compiler) {}
+
+  absl::Status PlanJobs() {
+    Fingerprint course;
+    RETURN_IF_ERROR(AddFolder(installation_.FrameworkHeaders(), course));
+    RETURN_IF_ERROR(AddFolder(exercise_.directory / "tests", course));
+
+    Fingerprint of_student;
+    of_student.Add(course.Hex());
+    for (const auto& [name, text] : staged_.sources) of_student.Add(name).Add(text);
+    AddJob(exercise_.directory / exercise_.unit, staged_.directory.path(), of_student.Hex());
+    for (const auto& [name, text] : staged_.sources) {
+      if (IsSource(name)) AddJob(name, staged_.directory.path(), of_student.Hex());
+    }
+    student_jobs_ = jobs_.size();
+
+    const std::vector<fs::path> public_tests = TestSources(exercise_.directory / "tests");
+    if (public_tests.empty()) {
+      return absl::InternalError(absl::StrCat(exercise_.directory.string(), ": has no tests/*_test.cc"));
+    }
+    for (const fs::path& test : public_tests) AddJob(test, exercise_.directory, course.Hex());
+    const fs::path hidden = exercise_.solutions / "tests";
+    RETURN_IF_ERROR(AddFolder(hidden, course));
+    for (const fs::path& test : TestSources(hidden)) {
+      AddJob(test, exercise_.directory, course.Hex());
+      has_hidden_tests_ = true;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Compile(int parallel_jobs) {
+    std::vector<absl::Status> statuses(jobs_.size());
+    objects_.resize(jobs_.size());
+    ForEachInParallel(jobs_.size(), parallel_jobs, [&](std::size_t i) {
+      auto object = compiler_.Compile(jobs_[i]);
+      if (object.ok()) {
+        objects_[i] = *std::move(object);
+      } else {
+        statuses[i] = object.status();
+      }
+    });
+    for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+    for (std::size_t i = student_jobs_; i < jobs_.size(); ++i) {
+      if (objects_[i].object.empty()) {
+        return absl::InternalError(
+            absl::StrCat(jobs_[i].source.string(), ": does not compile:\n", objects_[i].diagnostics));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  std::optional<CompileFailure> FailureOfStudent() const {
+    std::string diagnostics;
+    for (std::size_t i = 0; i < student_jobs_; ++i) {
+      if (!objects_[i].object.empty()) continue;
+      if (!diagnostics.empty()) diagnostics += "\n";
+      diagnostics += TrimDiagnostics(objects_[i].diagnostics, exercise_.directory);
+    }
+    if (diagnostics.empty()) return std::nullopt;
+    return CompileFailure{std::move(diagnostics)};
+  }
+
+  absl::StatusOr<std::optional<Misuse>> VetObjects() const {
+    const std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", exercise_.directory / "tests",
+                                         (exercise_.directory / exercise_.unit).parent_path(),
+                                         installation_.FrameworkHeaders()};
+    for (std::size_t i = 0; i < student_jobs_; ++i) {
+      std::optional<Misuse> misuse = ScanDependencies(objects_[i].files_read, roots);
+      if (misuse) return misuse;
+      if (compiler_.toolchain().nm.empty()) continue;
+      Command command;
+      command.arguments = {compiler_.toolchain().nm.string(), "--format=posix", objects_[i].object.string()};
+      command.limits.output_bytes_kept = std::size_t{64} << 20;
+      ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(command));
+      if (!result.Succeeded()) {
+        return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
+      }
+      misuse = ScanSymbols(ParseSymbols(result.output), staged_.sources);
+      if (misuse) return misuse;
+    }
+    return std::nullopt;
+  }
+
+  absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> Link() const {
+    std::vector<fs::path> objects;
+    for (const CompiledObject& object : objects_) objects.push_back(object.object);
+    objects.push_back(installation_.MainObject());
+    objects.push_back(installation_.RuntimeObject());
+    ASSIGN_OR_RETURN(CompiledObject program, compiler_.Link(objects, {"-lgtest", "-lpthread"}));
+    if (program.object.empty()) {
+      return CompileFailure{TrimDiagnostics(program.diagnostics, exercise_.directory)};
+    }
+    return BuiltProgram{.program = program.object, .has_hidden_tests = has_hidden_tests_};
+  }
+
+ private:
+  void AddJob(const fs::path& source, const fs::path& directory, std::string content) {
+    const bool is_student = directory == staged_.directory.path();
+    CompileJob job{.source = source, .directory = directory, .flags = {}, .renamed_directories = {},
+                   .content = std::move(content)};
+    if (is_student) job.flags.push_back("-I.");
+    job.flags.push_back(absl::StrCat("-I", (exercise_.directory / "tests").string()));
+    job.flags.push_back(absl::StrCat("-I", installation_.FrameworkHeaders().string()));
+    job.renamed_directories = {{exercise_.directory, kExerciseName},
+                               {exercise_.solutions, kHiddenName},
+                               {installation_.FrameworkHeaders(), "/framework"}};
+    if (is_student) job.renamed_directories.emplace_back(staged_.directory.path(), kSubmissionName);
+    jobs_.push_back(std::move(job));
+  }
+
+  const Exercise& exercise_;
+  const StagedSubmission& staged_;
+  const Installation& installation_;
+  const Compiler& compiler_;
+  std::vector<CompileJob> jobs_;         // the student's first
+  std::size_t student_jobs_ = 0;
+  std::vector<CompiledObject> objects_;  // one for each job
+  bool has_hidden_tests_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmission(const Exercise& exercise,
+                                                                                   const StagedSubmission& staged,
+                                                                                   const Installation& installation,
+                                                                                   const Compiler& compiler, int jobs) {
+  if (std::optional<Misuse> misuse = ScanSources(staged.sources, exercise.allowed_includes)) return *misuse;
+  RETURN_IF_ERROR(installation.CheckRuntime());
+  Builder builder(exercise, staged, installation, compiler);
+  RETURN_IF_ERROR(builder.PlanJobs());
+  RETURN_IF_ERROR(builder.Compile(jobs));
+  if (std::optional<CompileFailure> failure = builder.FailureOfStudent()) return *failure;
+  ASSIGN_OR_RETURN(const std::optional<Misuse> misuse, builder.VetObjects());
+  if (misuse) return *misuse;
+  return builder.Link();
+}
+
+}  // namespace racecourse::grader

@@ -1,0 +1,156 @@
+#include "grader/executor/grading.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "grader/compile/submission_build.h"
+#include "grader/executor/examine.h"
+#include "grader/rubric/judge.h"
+#include "grader/system/parallel.h"
+#include "grader/system/status_macros.h"
+#include "grader/system/temporary_directory.h"
+
+namespace racecourse::grader {
+namespace {
+
+Finding FindingOf(const Misuse& misuse) {
+  Finding finding;
+  finding.kind = "misuse";
+  finding.message = misuse.file.empty()  ? misuse.message
+                    : misuse.line == 0   ? absl::StrCat(misuse.file, ": ", misuse.message)
+                                         : absl::StrCat(misuse.file, ":", misuse.line, ": ", misuse.message);
+  if (!misuse.file.empty()) {
+    finding.stacks.push_back({.role = "not allowed", .thread = "", .step = 0, .value = "", .frames = {
+        {.origin = Origin::kStudent, .file = misuse.file, .line = misuse.line, .function = "", .source = ""}}});
+  }
+  return finding;
+}
+
+SourceMap SourcesOf(const Exercise& exercise, const StagedSubmission& staged) {
+  SourceMap sources;
+  sources.AddSubmission(kSubmissionName, staged.sources);
+  sources.AddExercise(kExerciseName, exercise.directory);
+  sources.AddExercise(kHiddenName, exercise.solutions);
+  return sources;
+}
+
+double SecondsSince(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+absl::StatusOr<SubmissionResult> Grading::Grade(const Submission& submission) const {
+  const auto begin = std::chrono::steady_clock::now();
+  auto finish = [&](SubmissionResult result) {
+    result.id = submission.id;
+    result.path = submission.path.string();
+    result.wall_seconds = SecondsSince(begin);
+    return result;
+  };
+  auto staged = Stage(exercise_, submission);
+  if (!staged.ok()) return finish(GraderFailure(exercise_, std::string(staged.status().message())));
+  if (const auto* missing = std::get_if<MissingFiles>(&*staged)) {
+    return finish(WithoutProgram(exercise_, SubmissionStatus::kMissingFiles, missing->message));
+  }
+  if (const auto* misuse = std::get_if<Misuse>(&*staged)) {
+    return finish(RejectSubmission(exercise_, FindingOf(*misuse)));
+  }
+  const StagedSubmission& files = std::get<StagedSubmission>(*staged);
+
+  if (options_.on_progress) options_.on_progress("compiling");
+  const auto built = BuildSubmission(exercise_, files, installation_, compiler_, options_.jobs);
+  if (absl::IsCancelled(built.status())) return built.status();
+  if (!built.ok()) return finish(GraderFailure(exercise_, std::string(built.status().message())));
+  if (const auto* failure = std::get_if<CompileFailure>(&*built)) {
+    return finish(WithoutProgram(exercise_, SubmissionStatus::kDoesNotCompile, failure->diagnostics));
+  }
+  if (const auto* misuse = std::get_if<Misuse>(&*built)) {
+    return finish(RejectSubmission(exercise_, FindingOf(*misuse)));
+  }
+  const BuiltProgram& program = std::get<BuiltProgram>(*built);
+  ASSIGN_OR_RETURN(std::vector<CheckResult> checks,
+                   RunChecks(files, program.program.string(), program.has_hidden_tests));
+  return finish(JudgeSubmission(exercise_, std::move(checks)));
+}
+
+// In rounds: a round holds the checks whose needs have all been decided. Within a round they run side by side.
+absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmission& staged, const std::string& program,
+                                                            bool has_hidden_tests) const {
+  std::vector<const Check*> waiting;
+  for (const Check& check : exercise_.checks) {
+    if (check.visibility == Visibility::kPublic || has_hidden_tests) waiting.push_back(&check);
+  }
+  std::vector<CheckResult> decided;
+  while (!waiting.empty()) {
+    std::vector<const Check*> round;
+    std::vector<const Check*> later;
+    for (const Check* check : waiting) {
+      const bool waits = std::ranges::any_of(check->needs, [&](const std::string& need) {
+        return std::ranges::count(waiting, need, [](const Check* other) { return other->id; }) > 0;
+      });
+      (waits ? later : round).push_back(check);
+    }
+    std::vector<CheckResult> results(round.size());
+    std::vector<absl::Status> statuses(round.size());
+    ForEachInParallel(round.size(), options_.jobs, [&](std::size_t i) {
+      const std::string unmet = UnmetNeed(*round[i], decided);
+      if (!unmet.empty()) {
+        results[i] = SkipCheck(*round[i], absl::StrCat("needs '", unmet, "' to pass first"));
+        return;
+      }
+      auto evidence = RunCheck(*round[i], staged, program);
+      statuses[i] = evidence.status();
+      if (evidence.ok()) results[i] = JudgeCheck(*round[i], *std::move(evidence));
+    });
+    for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+    std::ranges::move(results, std::back_inserter(decided));
+    waiting = std::move(later);
+  }
+  return decided;
+}
+
+absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmission& staged,
+                                           const std::string& program) const {
+  ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
+  RunRequest request;
+  request.program = program;
+  request.arguments = {absl::StrCat("--gtest_filter=", check.tests)};
+  request.orders.seed = options_.seed;
+  request.orders.schedules = options_.schedules ? options_.schedules : check.schedules;
+  request.directory = directory.path();
+  request.wall_seconds = options_.wall_seconds;
+  if (options_.on_progress) {
+    options_.on_progress(check.id);
+    request.on_progress = [&](const TraceProgress& progress) {
+      options_.on_progress(
+          absl::StrCat(check.id, ": ", progress.executions, " of ", progress.schedules, " schedules"));
+    };
+  }
+  return Examine(request, compiler_.toolchain().symbolizer, SourcesOf(exercise_, staged));
+}
+
+absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std::string& test,
+                                         const std::string& schedule, int repeat) const {
+  ASSIGN_OR_RETURN(const auto staged, Stage(exercise_, submission));
+  const auto* files = std::get_if<StagedSubmission>(&staged);
+  if (files == nullptr) return absl::FailedPreconditionError("the submission's files are no longer there");
+  ASSIGN_OR_RETURN(const auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
+  const auto* program = std::get_if<BuiltProgram>(&built);
+  if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
+  ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
+  RunRequest request;
+  request.program = program->program;
+  request.arguments = {absl::StrCat("--gtest_filter=", test)};
+  request.orders.seed = options_.seed;
+  request.orders.replay = schedule;
+  request.orders.repeat = repeat;
+  request.directory = directory.path();
+  request.wall_seconds = options_.wall_seconds;
+  return Examine(request, compiler_.toolchain().symbolizer, SourcesOf(exercise_, *files));
+}
+
+}  // namespace racecourse::grader

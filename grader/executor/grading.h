@@ -1,0 +1,54 @@
+#ifndef RACECOURSE_GRADER_EXECUTOR_GRADING_H_
+#define RACECOURSE_GRADER_EXECUTOR_GRADING_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include "absl/strings/string_view.h"
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "grader/catalog/exercise.h"
+#include "grader/compile/compiler.h"
+#include "grader/compile/installation.h"
+#include "grader/compile/submission.h"
+#include "grader/rubric/result.h"
+
+namespace racecourse::grader {
+
+struct GradingOptions {
+  std::uint64_t seed = 1;
+  std::optional<int> schedules;        // instead of every check's budget
+  int jobs = 1;                        // processes at a time, compilers and programs
+  double wall_seconds = 60;            // per check; a backstop
+  std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread
+};
+
+// The one page of the grader: stage, vet, build, examine, judge. Thread-safe: one Grading serves all submissions.
+class Grading {
+ public:
+  Grading(const Exercise& exercise, const Installation& installation, const Compiler& compiler, GradingOptions options)
+      : exercise_(exercise), installation_(installation), compiler_(compiler), options_(std::move(options)) {}
+
+  // An error only when the user interrupted us; whatever else goes wrong on our side is in the result.
+  absl::StatusOr<SubmissionResult> Grade(const Submission& submission) const;
+
+  // Replays one schedule of one test `repeat` times from the start.
+  absl::StatusOr<Evidence> Replay(const Submission& submission, const std::string& test, const std::string& schedule,
+                                  int repeat) const;
+
+ private:
+  absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const std::string& program,
+                                                     bool has_hidden_tests) const;
+  absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged, const std::string& program) const;
+
+  const Exercise& exercise_;
+  const Installation& installation_;
+  const Compiler& compiler_;
+  const GradingOptions options_;
+};
+
+}  // namespace racecourse::grader
+
+#endif  // RACECOURSE_GRADER_EXECUTOR_GRADING_H_

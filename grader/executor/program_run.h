@@ -1,0 +1,55 @@
+#ifndef RACECOURSE_GRADER_EXECUTOR_PROGRAM_RUN_H_
+#define RACECOURSE_GRADER_EXECUTOR_PROGRAM_RUN_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grader/system/subprocess.h"
+#include "grader/trace/trace.h"
+#include "grader/trace/trace_reader.h"
+
+namespace racecourse::grader {
+
+// The orders that a program takes from the variable RACECOURSE.
+struct RunOrders {
+  std::optional<std::int64_t> schedules;  // nullopt: each test's own budget
+  std::optional<double> seconds;
+  std::uint64_t seed = 1;
+  std::string strategy;                   // empty: the program's default
+  std::string replay;                     // a schedule; then only this one is run
+  int repeat = 1;
+  int findings = 1;
+
+  // "trace_fd=3;schedules=2000;seed=1;findings=1"
+  std::string ToString() const;
+};
+
+struct RunRequest {
+  std::filesystem::path program;
+  std::vector<std::string> arguments;
+  RunOrders orders;
+  std::filesystem::path input_file;       // empty: nothing to read
+  std::filesystem::path directory;        // where it runs; empty: here
+  bool inherits_environment = false;      // else a fixed one
+  double wall_seconds = 60;               // a backstop; then it is killed
+  TraceReader::ProgressListener on_progress;
+};
+
+struct ProgramRun {
+  Trace trace;
+  ProcessResult process;
+  absl::Status trace_status;              // not OK: the trace made no sense, and `trace` is what came before that
+};
+
+// Runs the program once, as a child with limits, and reads its trace. An error means that it could not be run at all
+// or that the user interrupted us.
+absl::StatusOr<ProgramRun> RunProgram(const RunRequest& request);
+
+}  // namespace racecourse::grader
+
+#endif  // RACECOURSE_GRADER_EXECUTOR_PROGRAM_RUN_H_

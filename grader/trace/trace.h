@@ -1,0 +1,110 @@
+// What a program under test says about itself: version 1 of the trace (docs/architecture.md), as values. Every string
+// is free of control characters and every number within its bounds, because the reader lets nothing else through; apart
+// from that these are the program's own words, and a hostile program may have made them up.
+#ifndef RACECOURSE_GRADER_TRACE_TRACE_H_
+#define RACECOURSE_GRADER_TRACE_TRACE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace racecourse::grader {
+
+using Address = std::uint64_t;
+
+struct TraceStack {
+  std::string role;              // "earlier read of 4 bytes"
+  int thread = 0;
+  std::int64_t step = 0;
+  std::string value;
+  std::vector<Address> frames;   // innermost first, as everywhere
+};
+
+struct TraceThread {
+  int id = 0;
+  std::string name;
+  std::optional<int> created_by;
+  std::int64_t created_at_step = 0;
+  std::string state;             // "finished", "runnable", "blocked", …
+  std::string waits_for;
+  std::vector<Address> frames;
+};
+
+struct TraceStep {
+  std::int64_t step = 0;
+  int thread = 0;
+  std::string operation;
+  std::string object;
+  std::string outcome;
+  std::string value;
+  bool preempts = false;         // the scheduler switched away here from a thread that could have gone on
+  std::vector<Address> frames;
+};
+
+struct TraceObject {
+  std::string name;
+  Address address = 0;
+  Address symbol_address = 0;    // 0: not in an object that has a symbol
+};
+
+// What a finding leads to, e.g. the lost update behind a data race: an execution of its own.
+struct TraceConsequence {
+  std::string kind;
+  std::string message;
+  std::string schedule;
+  int preemptions = 0;
+  std::vector<TraceStack> stacks;
+  std::vector<TraceStep> steps;
+};
+
+struct TraceFinding {
+  std::string scenario;
+  std::string kind;
+  std::string message;
+  std::string schedule;
+  std::int64_t execution = 0;
+  int preemptions = 0;
+  bool confirmed = false;        // replayed from a fresh image with the same result
+  std::string event_hash;
+  std::optional<int> reproduced; // of a replay only: how many of its repetitions ended like this
+  std::string file;              // the place in the test that the finding is about, where there is one
+  int line = 0;
+  std::optional<TraceObject> object;
+  std::vector<TraceStack> stacks;
+  std::vector<TraceThread> threads;
+  std::vector<TraceStep> steps;
+  std::optional<TraceConsequence> consequence;
+};
+
+enum class ScenarioStatus { kUnfinished, kPassed, kFailed, kInconclusive, kError };
+
+struct TraceScenario {
+  std::string name;
+  ScenarioStatus status = ScenarioStatus::kUnfinished;  // kUnfinished: began, and the program died in it
+  std::int64_t executions = 0;
+  std::string strength;
+  std::string event_hash;
+  double schedules_per_second = 0;
+  std::string error;
+};
+
+// One GoogleTest test, whether its body is a scenario or not.
+struct TraceTest {
+  std::string name;
+  bool passed = false;
+  std::string message;
+};
+
+struct Trace {
+  std::string program;
+  std::vector<TraceScenario> scenarios;
+  std::vector<TraceFinding> findings;
+  std::vector<TraceTest> tests;
+  bool has_begun = false;        // there was at least a first record
+  bool is_complete = false;      // the program said that it ended
+};
+
+}  // namespace racecourse::grader
+
+#endif  // RACECOURSE_GRADER_TRACE_TRACE_H_

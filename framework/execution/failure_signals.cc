@@ -37,6 +37,8 @@ void OnFault(int signal, siginfo_t* info, void*) {
   Execution& execution = TheExecution();
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && execution.image.HandleWrite(address)) return;
+  // A fault while a fault is reported would go on for ever.
+  if (++execution.faults > 1) CheckFailed("no fault while one is reported", "failure_signals.cc", signal);
   if (execution.current == nullptr) CheckFailed("the engine itself faulted", "failure_signals.cc", signal);
   const Thread& self = *execution.current;
   FindingBuilder builder(FindingKind::kCrash);

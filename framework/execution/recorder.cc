@@ -67,6 +67,10 @@ void WriteValue(Text& text, std::uint64_t value, unsigned size) {
 
 void CaptureStack(Stack* stack) {
   stack->count = 0;
+  // The unwinder calls functions we interpose; for it they are libc's.
+  Execution& execution = TheExecution();
+  Thread* const current = execution.current;
+  execution.current = nullptr;
   _Unwind_Backtrace(
       [](_Unwind_Context* context, void* argument) {
         auto* stack = static_cast<Stack*>(argument);
@@ -84,6 +88,7 @@ void CaptureStack(Stack* stack) {
         return _URC_NO_REASON;
       },
       stack);
+  execution.current = current;
 }
 
 void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {

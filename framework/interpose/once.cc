@@ -60,6 +60,11 @@ using namespace racecourse;
 RC_INTERPOSE int pthread_once(pthread_once_t* once, void (*initialise)()) {
   if (!IsControlled()) return RC_REAL(pthread_once)(once, initialise);
   SyncObject& object = OnceObject(once);
+  if (*once == kOnceDone) {
+    // It stays done: when this thread looks does not matter, only what it learns.
+    Acquire(*TheExecution().current, object.clock);
+    return 0;
+  }
   if (!Begin(object, [once] { return *once == kOnceDone; })) return 0;
   try {
     initialise();

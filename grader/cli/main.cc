@@ -1,11 +1,15 @@
 // The command line of Racecourse. Errors are printed here and nowhere else.
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "grader/catalog/nearest_name.h"
 #include "grader/cli/commands.h"
 #include "grader/cli/exit_status.h"
 #include "grader/report/terminal.h"
@@ -65,6 +69,15 @@ int Run(std::vector<std::string> arguments) {
   AddExploreCommand(app, invocation);
   for (CLI::App* command : app.get_subcommands({})) command->set_help_flag("--help,-h", "Print this help and exit");
 
+  if (!arguments.empty() && !arguments[0].starts_with("-")) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    if (std::ranges::count(names, arguments[0]) == 0) {
+      PrintError(absl::InvalidArgumentError(absl::StrCat("unknown command '", arguments[0], "'",
+                                                         DidYouMean(arguments[0], names), " (`racecourse --help` lists all)")));
+      return static_cast<int>(ExitStatus::kUsage);
+    }
+  }
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {

@@ -46,6 +46,17 @@ bool IsC(const fs::path& source) { return source.extension() == ".c"; }
 
 fs::path DependenciesOf(const fs::path& object) { return fs::path(object.string() + ".deps"); }
 
+// An entry of the cache may be found again from another place, so the places of renamed directories are not in it.
+std::vector<std::string> Renamed(std::vector<std::string> files, const CompileJob& job) {
+  for (std::string& file : files) {
+    for (const auto& [directory, name] : job.renamed_directories) {
+      const std::string prefix = absl::StrCat(directory.string(), "/");
+      if (absl::StartsWith(file, prefix)) file = absl::StrCat(name, "/", file.substr(prefix.size()));
+    }
+  }
+  return files;
+}
+
 // Files that belong to the machine; ours and the student's are known by their content instead.
 std::vector<std::string> SystemFiles(const std::vector<std::string>& files) {
   std::vector<std::string> system_files;
@@ -117,7 +128,7 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
       return kDoesNotCompile;
     }
     RETURN_IF_ERROR(rule_text.status());
-    return WriteFileAtomically(DependenciesOf(output), WriteSideFile(ParseDependencies(*rule_text)));
+    return WriteFileAtomically(DependenciesOf(output), WriteSideFile(Renamed(ParseDependencies(*rule_text), job)));
   };
   // The side file is written beside the unfinished object, and follows it to its final name.
   auto build_both = [&](const fs::path& output) -> absl::Status {

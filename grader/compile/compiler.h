@@ -25,7 +25,7 @@ struct CompileJob {
 struct CompiledObject {
   std::filesystem::path object;                  // empty: it does not compile
   std::string diagnostics;                       // clang's own words, when it does not compile
-  std::vector<std::string> files_read;
+  std::vector<std::string> files_read;           // those in renamed directories by their new names
 };
 
 // Compiles and links through the cache. Thread-safe; borrows the toolchain.

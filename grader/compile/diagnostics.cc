@@ -32,7 +32,7 @@ std::vector<Diagnostic> Split(absl::string_view text) {
       diagnostics.push_back({.file = match[1], .place = match[2], .severity = match[3], .sentence = match[4], .excerpt = {}});
     } else if (std::regex_match(line, match, placeless)) {
       diagnostics.push_back({.file = "", .place = "", .severity = match[1], .sentence = match[2], .excerpt = {}});
-    } else if (!diagnostics.empty() && (absl::StartsWith(line, " ") || absl::StartsWith(line, ">>>"))) {
+    } else if (!diagnostics.empty() && absl::StartsWith(line, " ")) {
       diagnostics.back().excerpt.push_back(line);
     }
     // What is left are "In file included from", "2 errors generated." and the like.

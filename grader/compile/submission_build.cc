@@ -43,6 +43,13 @@ std::vector<fs::path> TestSources(const fs::path& folder) {
   return sources;
 }
 
+// What the compiler calls and the runtime must define is missing: not the student's doing.
+bool IsOurLinkFailure(absl::string_view diagnostics) {
+  return absl::StrContains(diagnostics, "undefined symbol: __tsan_") ||
+         absl::StrContains(diagnostics, "undefined symbol: racecourse") ||
+         absl::StrContains(diagnostics, "cannot open") || absl::StrContains(diagnostics, "unable to find library");
+}
+
 // One exercise's way from sources to objects: which jobs there are, and what their results mean.
 class Builder {
  public:
@@ -111,9 +118,9 @@ class Builder {
   }
 
   absl::StatusOr<std::optional<Misuse>> VetObjects() const {
-    const std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", exercise_.directory / "tests",
-                                         (exercise_.directory / exercise_.unit).parent_path(),
-                                         installation_.FrameworkHeaders()};
+    const std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", kSubmissionName,
+                                         fs::path(kExerciseName) / "tests",
+                                         (fs::path(kExerciseName) / exercise_.unit).parent_path(), kFrameworkName};
     for (std::size_t i = 0; i < student_jobs_; ++i) {
       std::optional<Misuse> misuse = ScanDependencies(objects_[i].files_read, roots);
       if (misuse) return misuse;
@@ -137,6 +144,9 @@ class Builder {
     objects.push_back(installation_.MainObject());
     objects.push_back(installation_.RuntimeObject());
     ASSIGN_OR_RETURN(CompiledObject program, compiler_.Link(objects, {"-lgtest", "-lpthread"}));
+    if (program.object.empty() && IsOurLinkFailure(program.diagnostics)) {
+      return absl::InternalError(absl::StrCat("the runtime does not fit the compiler:\n", program.diagnostics));
+    }
     if (program.object.empty()) {
       return CompileFailure{TrimDiagnostics(program.diagnostics, exercise_.directory)};
     }
@@ -153,7 +163,7 @@ class Builder {
     job.flags.push_back(absl::StrCat("-I", installation_.FrameworkHeaders().string()));
     job.renamed_directories = {{exercise_.directory, kExerciseName},
                                {exercise_.solutions, kHiddenName},
-                               {installation_.FrameworkHeaders(), "/framework"}};
+                               {installation_.FrameworkHeaders(), kFrameworkName}};
     if (is_student) job.renamed_directories.emplace_back(staged_.directory.path(), kSubmissionName);
     jobs_.push_back(std::move(job));
   }

@@ -17,6 +17,7 @@ namespace racecourse::grader {
 inline constexpr char kSubmissionName[] = "/submission";
 inline constexpr char kExerciseName[] = "/exercise";
 inline constexpr char kHiddenName[] = "/hidden";
+inline constexpr char kFrameworkName[] = "/framework";
 
 struct BuiltProgram {
   std::filesystem::path program;

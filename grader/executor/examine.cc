@@ -89,6 +89,19 @@ Finding PlainFinding(std::string kind, std::string test, std::string message) {
   return finding;
 }
 
+std::string WhereTimeRanOut(const ProgramRun& run) {
+  for (const TraceScenario& scenario : run.trace.scenarios) {
+    if (scenario.status == ScenarioStatus::kUnfinished) {
+      return absl::StrCat(scenario.name, " did not end (", run.process.ToString(), ")");
+    }
+    if (scenario.status == ScenarioStatus::kInconclusive) {
+      return absl::StrCat(scenario.name, ": ", scenario.strength.empty() ? "time ran out before the budget of schedules did"
+                                                                         : scenario.strength);
+    }
+  }
+  return "";
+}
+
 // Failures that came without a finding of their own: a plain test, or the death of the whole program.
 void AddPlainFailures(const ProgramRun& run, Evidence& evidence) {
   for (const TraceTest& test : run.trace.tests) {
@@ -130,6 +143,7 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
   AddPlainFailures(run, evidence);
   const bool any_inconclusive = std::ranges::count(evidence.tests, TestStatus::kInconclusive, &TestEvidence::status) > 0;
   evidence.ran_out_of_time = evidence.findings.empty() && (run.process.timed_out || any_inconclusive);
+  if (evidence.ran_out_of_time) evidence.where_time_ran_out = WhereTimeRanOut(run);
   return evidence;
 }
 

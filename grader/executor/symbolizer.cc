@@ -118,6 +118,7 @@ std::string ShortFunctionName(absl::string_view name) {
     const std::string outer = text.substr(0, lambda);
     return absl::StrCat("lambda in ", outer.substr(outer.rfind(' ') + 1));
   }
+  text.erase(text.find_last_not_of(' ') + 1);
   const std::size_t is_operator = text.find("operator");
   const std::size_t return_type = text.rfind(' ', is_operator);
   if (return_type != std::string::npos) text.erase(0, return_type + 1);

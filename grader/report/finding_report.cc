@@ -84,10 +84,11 @@ std::string Preemptions(int count) {
 
 std::string FindingReport(const Finding& finding, absl::string_view replay_command, const TerminalStyle& style) {
   Writer writer(style);
-  std::string title = style.Paint(Ink::kRed, FindingKindTitle(finding.kind));
+  std::string title(FindingKindTitle(finding.kind));
   if (!finding.test.empty()) absl::StrAppend(&title, " in ", finding.test);
   if (!finding.object.empty()) absl::StrAppend(&title, ", on ", finding.object);
-  writer.Line(title);
+  const std::vector<std::string> title_lines = Wrap(title, style.width);
+  for (const std::string& line : title_lines) writer.Line(style.Paint(Ink::kRed, line));
   writer.Paragraph(finding.message);
   if (!finding.stacks.empty()) {
     writer.Line("");

@@ -119,7 +119,7 @@ std::string SubmissionReport(const SubmissionResult& result, const std::string& 
   if (result.status == SubmissionStatus::kRejected) return text;
   for (const CheckResult& check : result.checks) {
     if (check.findings.empty()) continue;
-    const std::string rule_text = absl::StrCat("── ", check.id, ": ", check.sentence, " ");
+    const std::string rule_text = absl::StrCat("── ", check.id, ": ", check.sentence);
     absl::StrAppend(&text, "\n", style.Paint(Ink::kBold, rule_text), "\n");
     bool is_first = true;
     for (const Finding& finding : check.findings) {

@@ -65,8 +65,8 @@ CheckResult JudgeCheck(const Check& check, Evidence evidence) {
       result.strength = Strength(evidence.tests);
       break;
     case Verdict::kInconclusive:
-      result.strength = evidence.ran_out_of_time ? "time ran out before the budget of schedules did"
-                                                 : Strength(evidence.tests);
+      result.strength = evidence.where_time_ran_out.empty() ? "time ran out before the budget of schedules did"
+                                                            : evidence.where_time_ran_out;
       break;
     case Verdict::kGraderError:
       result.strength = evidence.our_failure.empty() ? absl::StrCat("no test matches '", check.tests, "'")

@@ -1,0 +1,2 @@
+// expect: data_race check=right
+inline int Answer() { return 1; }

@@ -67,7 +67,7 @@ SCHEDULE_TEST(HandOver, HoldsNoMoreThanItsCapacity) {
   });
   for (int i = 0; i < 3; ++i) {
     ++pops_begun;
-    queue->pop();
+    EXPECT_TRUE(queue->pop()) << "nobody closes this queue: pop must wait for an item";
   }
   producer.join();
 }

@@ -1,4 +1,4 @@
-// expect: lost_wakeup check=close
+// expect: lost_wakeup|deadlock check=close
 //
 // The error: close wakes everybody, and only then sets the flag. A thread that looks in between sees an
 // open queue, goes to sleep, and nobody wakes it again.

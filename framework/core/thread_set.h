@@ -29,22 +29,18 @@ class ThreadSet {
     for (int i = 0; i < kWords; ++i) common |= words_[i] & other.words_[i];
     return common != 0;
   }
+  // Most programs have at most 64 threads: the first word comes first everywhere.
   unsigned Size() const {
-    unsigned size = 0;
-    for (auto word : words_) size += static_cast<unsigned>(std::popcount(word));
+    auto size = static_cast<unsigned>(std::popcount(words_[0]));
+    if (HasHighMembers()) {
+      for (int i = 1; i < kWords; ++i) size += static_cast<unsigned>(std::popcount(words_[i]));
+    }
     return size;
   }
-  // True for a set of exactly one member, without counting.
+  // True for a set of exactly one member.
   bool IsSingleton() const {
-    unsigned non_empty = 0;
-    std::uint64_t last = 0;
-    for (auto word : words_) {
-      if (word != 0) {
-        ++non_empty;
-        last = word;
-      }
-    }
-    return non_empty == 1 && (last & (last - 1)) == 0;
+    if (!HasHighMembers()) return words_[0] != 0 && (words_[0] & (words_[0] - 1)) == 0;
+    return Size() == 1;
   }
   // The smallest member, kNoThread if there is none.
   ThreadSlot First() const {
@@ -79,6 +75,7 @@ class ThreadSet {
 
  private:
   static constexpr int kWords = kMaxThreads / 64;
+  bool HasHighMembers() const { return (words_[1] | words_[2] | words_[3]) != 0; }
   static std::uint64_t Bit(ThreadSlot slot) { return std::uint64_t{1} << (slot & 63); }
   std::uint64_t words_[kWords] = {};
 };

@@ -132,7 +132,7 @@ Conflict DataRaceDetector::CheckAtomics(const Accessor& accessor, std::uintptr_t
                                         bool is_write) {
   const std::uintptr_t granule = address & ~std::uintptr_t{7};
   // An atomic of 16 bytes is listed in its first granule.
-  for (const std::uintptr_t home : {granule, granule - 8}) {
+  for (std::uintptr_t home = granule; home >= granule - (has_wide_atomics_ ? 8 : 0); home -= 8) {
     ShadowPage* page = shadow_->PageOf(home);
     if (page == nullptr) continue;
     for (SyncObject* object = shadow_->FirstObject(*page, home); object != nullptr;
@@ -216,6 +216,7 @@ Conflict DataRaceDetector::AccessRange(const Accessor& accessor, std::uintptr_t 
 }
 
 Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
+  has_wide_atomics_ |= object->size > 8;
   const Conflict conflict = ForEachGranule(
       shadow_, object->address, object->size,
       [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {

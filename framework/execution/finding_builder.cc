@@ -123,6 +123,7 @@ void EndExplorer(ExplorerResult result) {
   Execution& execution = TheExecution();
   SharedState& shared = Shared();
   shared.preemptions = execution.preemptions;
+  shared.step_count = execution.step_count;
   shared.event_hash = execution.event_hash;
   shared.unused_deviations =
       shared.order.mode == Order::Mode::kReplay ? execution.replay.UnusedDeviations() : 0;

@@ -156,7 +156,7 @@ void ArriveResting(OperationKind kind, std::uint64_t object) {
 void Performed(OperationKind kind, const SyncObject* object, std::uint32_t outcome) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
-  Shared().step_count = ++execution.step_count;
+  ++execution.step_count;
   self.last_own_step = execution.step_count;
   const std::uint64_t id = object != nullptr ? object->id : 0;
   MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | id << 16 |
@@ -168,7 +168,7 @@ void Performed(OperationKind kind, const SyncObject* object, std::uint32_t outco
 void PerformedOnThread(OperationKind kind, const Thread& thread) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
-  Shared().step_count = ++execution.step_count;
+  ++execution.step_count;
   self.last_own_step = execution.step_count;
   MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | std::uint64_t{thread.id} << 16);
   if (__builtin_expect(execution.records, 0)) RecordThreadStep(kind, thread);

@@ -92,7 +92,7 @@ struct SharedState {
 
   // Of the execution that runs, or ran last.
   volatile std::uint32_t choice_count;
-  volatile std::uint32_t step_count;
+  std::uint32_t step_count;          // set when it ends
   std::uint32_t preemptions;
   std::uint64_t event_hash;
   std::uint32_t unused_deviations;   // kReplay

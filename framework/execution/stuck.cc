@@ -102,7 +102,7 @@ Missed HowMissed(const Thread& thread) {
   if (object.last_notify == 0) return Missed::kNot;
   if (object.last_notify > thread.waits_since) return Missed::kWokeAnother;
   // Woken, and straight back to sleep: it found its condition still false.
-  if (thread.last_woken_by == &object && thread.last_woken_at + 1 >= thread.waits_since) return Missed::kCameTooEarly;
+  if (thread.slept_again) return Missed::kCameTooEarly;
   if (object.last_lost_notify != 0) return Missed::kCameBefore;
   return Missed::kNot;
 }

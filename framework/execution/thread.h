@@ -55,10 +55,12 @@ struct Thread {
   Step waits_since = 0;
   std::uint8_t spurious_wakeups = 0;
 
-  // For the report on a lost wake-up: this thread's last wake-up and whether it did anything since.
+  // For the report on a lost wake-up: this thread's last wake-up, the step at which it had its mutex again, and whether
+  // it then went straight back to sleep.
   SyncObject* last_woken_by = nullptr;
   Step last_woken_at = 0;
   Step last_own_step = 0;
+  bool slept_again = false;
 
   // Fences. Source: C++20 [atomics.fences].
   SyncClock release_fence;     // the clock at the last release fence

@@ -31,6 +31,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.last_woken_by = nullptr;
   thread.last_woken_at = 0;
   thread.last_own_step = 0;
+  thread.slept_again = false;
   thread.has_release_fence = false;
   thread.has_acquire_pending = false;
   thread.release_fence = SyncClock();

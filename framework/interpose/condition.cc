@@ -38,6 +38,7 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
     ReportMisuse("waits on a condition variable with a mutex that it does not hold", &mutex_object);
   }
   const std::uint32_t recursion = mutex_object.count;
+  self.slept_again = self.last_woken_by == &object && self.last_own_step == self.last_woken_at;
   ReleaseMutex(mutex_object);
   object.waiting.Add(slot);
   Performed(kind, &object);
@@ -55,6 +56,7 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   mutex_object.count = recursion;
   if (execution.records) NoteOutcome("has the mutex again");
   Performed(OperationKind::kMutexLock, &mutex_object, 3);
+  self.last_woken_at = execution.step_count;
   return timed_out ? ETIMEDOUT : 0;
 }
 
@@ -63,7 +65,6 @@ void Wake(SyncObject& object, ThreadSlot slot) {
   Thread& thread = TheExecution().threads[slot];
   object.waiting.Remove(slot);
   thread.last_woken_by = &object;
-  thread.last_woken_at = TheExecution().step_count;
   Grant(slot);
 }
 

@@ -73,8 +73,6 @@ long Wake(int* word, int count) {
     const bool all = count - woken >= static_cast<int>(waiting);
     const ThreadSlot slot = object.waiting.Nth(all ? 0 : ChooseOutcome(waiting));
     object.waiting.Remove(slot);
-    execution.threads[slot].last_woken_by = &object;
-    execution.threads[slot].last_woken_at = execution.step_count;
     Grant(slot);
   }
   if (woken > 0) NoteChange();

@@ -40,7 +40,9 @@ bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
   object.waiting.Add(slot);
-  if (__builtin_expect(object.owner != kNoThread || deadline != kNever, 0)) {
+  self.wake_reason = WakeReason::kGranted;
+  const bool waits = object.owner != kNoThread || deadline != kNever;
+  if (__builtin_expect(waits, 0)) {
     BeginWait(&object, deadline, false);
     if (object.owner == kNoThread) execution.enabled.Add(slot);
   }
@@ -48,7 +50,8 @@ bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
   self.waits_for = &object;
   Arrive(kind, object.address);
   object.waiting.Remove(slot);
-  EndWait(slot);
+  self.waits_for = nullptr;
+  if (__builtin_expect(waits, 0)) EndWait(slot);
   if (self.wake_reason == WakeReason::kTimeout && object.owner != kNoThread) return false;
   Take(execution, self, object);
   return true;

@@ -70,6 +70,7 @@ inline __attribute__((always_inline)) void Access(const void* p, unsigned size, 
   Cell* cell = &page->cells[ShadowMemory::GranuleOf(address)];
   const auto mask = static_cast<std::uint8_t>(((1u << size) - 1) << offset);
   if (__builtin_expect(execution.races.IsKnown<kIsWrite>(self->accessor, *cell, mask), 1)) return;
+  if (__builtin_expect(execution.races.Follows<kIsWrite>(self->accessor, cell, mask), 1)) return;
   CheckAccess<kIsWrite>(*self, cell, address, size, mask, code);
 }
 

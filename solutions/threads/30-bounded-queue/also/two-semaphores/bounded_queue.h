@@ -4,14 +4,6 @@
 #ifndef BOUNDED_QUEUE_H_
 #define BOUNDED_QUEUE_H_
 
-// The semaphores of libstdc++ 12 can lose a wake-up. A thread in acquire notes the count, say 1, fails to
-// get it because another thread is quicker, and falls asleep unless the count has changed. If a release
-// has made it 1 again by then, the thread sleeps beside it. This chooses the system's semaphores instead;
-// it has to come before the first standard header.
-#ifndef _GLIBCXX_USE_POSIX_SEMAPHORE
-#define _GLIBCXX_USE_POSIX_SEMAPHORE 1
-#endif
-
 #include <chrono>
 #include <cstddef>
 #include <list>

@@ -83,9 +83,8 @@ absl::StatusOr<const Exercise*> Catalog::Guess(const fs::path& directory) const 
   std::vector<const Exercise*> candidates;
   for (const Exercise& exercise : exercises_) {
     std::error_code ignored;
-    const bool has_all = std::ranges::all_of(exercise.files, [&](const std::string& file) {
-      return fs::is_regular_file(directory / file, ignored);
-    });
+    const bool has_all = std::ranges::all_of(
+        exercise.files, [&](const std::string& file) { return fs::is_regular_file(directory / file, ignored); });
     if (has_all) candidates.push_back(&exercise);
   }
   if (candidates.size() == 1) return candidates.front();
@@ -95,7 +94,8 @@ absl::StatusOr<const Exercise*> Catalog::Guess(const fs::path& directory) const 
   }
   const std::string names = absl::StrJoin(
       candidates, ", ", [](std::string* out, const Exercise* exercise) { absl::StrAppend(out, exercise->id); });
-  return absl::NotFoundError(absl::StrCat(directory.string(), ": could be any of ", names, "; say which with --exercise ID"));
+  return absl::NotFoundError(
+      absl::StrCat(directory.string(), ": could be any of ", names, "; say which with --exercise ID"));
 }
 
 }  // namespace racecourse::grader

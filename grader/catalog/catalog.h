@@ -2,10 +2,10 @@
 #define RACECOURSE_GRADER_CATALOG_CATALOG_H_
 
 #include <filesystem>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "grader/catalog/exercise.h"
 
 namespace racecourse::grader {

@@ -52,7 +52,8 @@ Check ReadCheck(TomlFields& fields) {
   check.tests = fields.RequiredString("tests");
   const std::string visibility = OneOf(fields, "visibility", {"public", "hidden"}, fields.RequiredString("visibility"));
   check.visibility = visibility == "hidden" ? Visibility::kHidden : Visibility::kPublic;
-  if (const auto schedules = fields.Integer("schedules", 1, 100'000'000)) check.schedules = static_cast<int>(*schedules);
+  if (const auto schedules = fields.Integer("schedules", 1, 100'000'000))
+    check.schedules = static_cast<int>(*schedules);
   check.points = static_cast<int>(fields.RequiredInteger("points", 0, 10'000));
   check.needs = fields.Strings("needs");
   fields.RefuseOtherKeys();

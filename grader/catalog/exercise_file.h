@@ -2,9 +2,9 @@
 #define RACECOURSE_GRADER_CATALOG_EXERCISE_FILE_H_
 
 #include <filesystem>
-#include "absl/strings/string_view.h"
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "grader/catalog/exercise.h"
 
 namespace racecourse::grader {

@@ -73,7 +73,8 @@ absl::StatusOr<ExitStatus> CheckFolder(const CheckOptions& options) {
 
 void AddCheckCommand(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("check", "Check your own work");
-  command->footer("Examples:\n  racecourse check\n  racecourse check ~/tally\n  racecourse check --exercise whiteboard-tally .");
+  command->footer(
+      "Examples:\n  racecourse check\n  racecourse check ~/tally\n  racecourse check --exercise whiteboard-tally .");
   auto options = std::make_shared<CheckOptions>();
   command->add_option("DIR", options->directory, "The folder with your files")->capture_default_str();
   command->add_option("--exercise", options->exercise, "Which exercise it is, if the folder does not say");

@@ -8,7 +8,8 @@ namespace {
 constexpr char kHelp[] =
     "usage: racecourse c++ [--variant systematic|native] CLANG-ARGUMENTS…\n"
     "\n"
-    "Stands in for clang++ (`racecourse cc` for clang) to build whole programs that `racecourse explore` can run under\n"
+    "Stands in for clang++ (`racecourse cc` for clang) to build whole programs that `racecourse explore` can run "
+    "under\n"
     "every schedule that matters. All arguments are clang's, except:\n"
     "  -O…             ignored: programs are compiled with -O1, where instrumented code runs fastest\n"
     "  -pie, -fPIE     ignored: addresses must be the same in every run\n"

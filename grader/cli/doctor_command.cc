@@ -26,9 +26,9 @@ namespace fs = std::filesystem;
 struct Symptom {
   std::string what;
   bool is_fine = true;
-  bool is_needed = true;   // false: things work without it, only not as well
+  bool is_needed = true;  // false: things work without it, only not as well
   std::string detail;
-  std::string remedy;      // a command, or empty
+  std::string remedy;  // a command, or empty
 };
 
 bool HasFsGsBase() {
@@ -40,7 +40,9 @@ bool HasFsGsBase() {
 }
 
 Symptom Tool(const std::string& name, const fs::path& path, bool is_needed, const std::string& package) {
-  return {.what = name, .is_fine = !path.empty(), .is_needed = is_needed,
+  return {.what = name,
+          .is_fine = !path.empty(),
+          .is_needed = is_needed,
           .detail = path.empty() ? "not found" : path.string(),
           .remedy = path.empty() ? absl::StrCat("apt-get install ", package) : ""};
 }
@@ -48,8 +50,11 @@ Symptom Tool(const std::string& name, const fs::path& path, bool is_needed, cons
 Symptom FileThere(const std::string& name, const fs::path& path, const std::string& remedy) {
   std::error_code ignored;
   const bool is_there = fs::exists(path, ignored);
-  return {.what = name, .is_fine = is_there, .is_needed = true,
-          .detail = is_there ? path.string() : absl::StrCat(path.string(), " is missing"), .remedy = is_there ? "" : remedy};
+  return {.what = name,
+          .is_fine = is_there,
+          .is_needed = true,
+          .detail = is_there ? path.string() : absl::StrCat(path.string(), " is missing"),
+          .remedy = is_there ? "" : remedy};
 }
 
 std::vector<Symptom> Examine() {
@@ -57,7 +62,9 @@ std::vector<Symptom> Examine() {
   const auto toolchain = FindToolchain();
   if (toolchain.ok()) {
     const bool is_wanted = toolchain->major_version == kClangVersionWanted;
-    findings.push_back({.what = "clang", .is_fine = is_wanted, .is_needed = false,
+    findings.push_back({.what = "clang",
+                        .is_fine = is_wanted,
+                        .is_needed = false,
                         .detail = absl::StrCat(toolchain->clangxx.string(), ", ", toolchain->version),
                         .remedy = is_wanted ? "" : absl::StrCat("apt-get install clang-", kClangVersionWanted)});
     findings.push_back(Tool("clang for C", toolchain->clang, false, "clang-19"));
@@ -65,7 +72,10 @@ std::vector<Symptom> Examine() {
     findings.push_back(Tool("llvm-symbolizer", toolchain->symbolizer, true, "llvm-19"));
     findings.push_back(Tool("nm", toolchain->nm, true, "llvm-19"));
   } else {
-    findings.push_back({.what = "clang", .is_fine = false, .is_needed = true, .detail = "not found",
+    findings.push_back({.what = "clang",
+                        .is_fine = false,
+                        .is_needed = true,
+                        .detail = "not found",
                         .remedy = "apt-get install clang-19 lld-19 llvm-19 libclang-rt-19-dev"});
   }
   findings.push_back(FileThere("GoogleTest", "/usr/include/gtest/gtest.h", "apt-get install libgtest-dev"));
@@ -75,20 +85,36 @@ std::vector<Symptom> Examine() {
   findings.push_back(FileThere("runtime's main", installation.MainObject(), build));
   findings.push_back(FileThere("framework headers", installation.FrameworkHeaders(), ""));
   const auto catalog = Catalog::Load(installation.source);
-  findings.push_back({.what = "exercises", .is_fine = catalog.ok(), .is_needed = true,
-                      .detail = catalog.ok() ? absl::StrCat(catalog->exercises().size()) : std::string(catalog.status().message()),
-                      .remedy = ""});
+  findings.push_back(
+      {.what = "exercises",
+       .is_fine = catalog.ok(),
+       .is_needed = true,
+       .detail = catalog.ok() ? absl::StrCat(catalog->exercises().size()) : std::string(catalog.status().message()),
+       .remedy = ""});
   const auto cache = BuildCache::Open();
-  findings.push_back({.what = "cache", .is_fine = cache.ok(), .is_needed = true,
-                      .detail = cache.ok() ? cache->root().string() : std::string(cache.status().message()), .remedy = ""});
-  findings.push_back({.what = "FSGSBASE", .is_fine = HasFsGsBase(), .is_needed = false,
-                      .detail = HasFsGsBase() ? "yes" : "no: switching threads costs a system call", .remedy = ""});
+  findings.push_back({.what = "cache",
+                      .is_fine = cache.ok(),
+                      .is_needed = true,
+                      .detail = cache.ok() ? cache->root().string() : std::string(cache.status().message()),
+                      .remedy = ""});
+  findings.push_back({.what = "FSGSBASE",
+                      .is_fine = HasFsGsBase(),
+                      .is_needed = false,
+                      .detail = HasFsGsBase() ? "yes" : "no: switching threads costs a system call",
+                      .remedy = ""});
   utsname kernel;
   if (uname(&kernel) == 0) {
-    findings.push_back({.what = "kernel", .is_fine = true, .is_needed = true,
-                        .detail = absl::StrCat(kernel.sysname, " ", kernel.release, " ", kernel.machine), .remedy = ""});
+    findings.push_back({.what = "kernel",
+                        .is_fine = true,
+                        .is_needed = true,
+                        .detail = absl::StrCat(kernel.sysname, " ", kernel.release, " ", kernel.machine),
+                        .remedy = ""});
   }
-  findings.push_back({.what = "processors", .is_fine = true, .is_needed = true, .detail = absl::StrCat(UsableProcessors()), .remedy = ""});
+  findings.push_back({.what = "processors",
+                      .is_fine = true,
+                      .is_needed = true,
+                      .detail = absl::StrCat(UsableProcessors()),
+                      .remedy = ""});
   return findings;
 }
 
@@ -102,8 +128,12 @@ absl::StatusOr<ExitStatus> Diagnose(bool as_json) {
     is_healthy = is_healthy && (finding.is_fine || !finding.is_needed);
     const char* word = finding.is_fine ? "ok" : finding.is_needed ? "MISSING" : "note";
     const Ink ink = finding.is_fine ? Ink::kGreen : finding.is_needed ? Ink::kRed : Ink::kYellow;
-    list.push_back({{"what", finding.what}, {"status", finding.is_fine ? "ok" : finding.is_needed ? "missing" : "note"},
-                    {"detail", finding.detail}, {"remedy", finding.remedy}});
+    list.push_back({{"what", finding.what},
+                    {"status", finding.is_fine     ? "ok"
+                               : finding.is_needed ? "missing"
+                                                   : "note"},
+                    {"detail", finding.detail},
+                    {"remedy", finding.remedy}});
     absl::StrAppend(&text, PadRight(style.Paint(ink, word), 8), PadRight(finding.what, 18), finding.detail, "\n");
     if (!finding.remedy.empty()) absl::StrAppend(&text, std::string(26, ' '), "try: ", finding.remedy, "\n");
   }

@@ -9,8 +9,8 @@ namespace racecourse::grader {
 // The same for every command.
 enum class ExitStatus {
   kPassed = 0,
-  kFailed = 1,         // something failed in the submission
-  kUsage = 2,          // or input that cannot be used
+  kFailed = 1,  // something failed in the submission
+  kUsage = 2,   // or input that cannot be used
   kGraderFailed = 3,
 };
 

@@ -73,7 +73,8 @@ std::string DifferenceFrom(const Expectation& expectation, const SubmissionResul
     }
     for (const Finding& finding : check.findings) {
       if (std::ranges::count(expectation.kinds, finding.kind) == 0) {
-        return absl::StrCat("check '", check.id, "': ", finding.kind, " instead of ", absl::StrJoin(expectation.kinds, " or "));
+        return absl::StrCat("check '", check.id, "': ", finding.kind, " instead of ",
+                            absl::StrJoin(expectation.kinds, " or "));
       }
     }
   }

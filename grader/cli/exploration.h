@@ -13,20 +13,20 @@ namespace racecourse::grader {
 struct ExplorationOptions {
   std::vector<std::string> program;  // and its arguments
   std::int64_t schedules = 2000;
-  double seconds = 0;                // 0: no limit
+  double seconds = 0;  // 0: no limit
   std::uint64_t seed = 1;
-  std::string strategy;              // empty: a portfolio of all
+  std::string strategy;  // empty: a portfolio of all
   int jobs = 1;
-  std::string input_file;            // empty: nothing to read
+  std::string input_file;  // empty: nothing to read
 };
 
 struct ExplorationResult {
-  std::string status;                // "passed", "failed" or "inconclusive"
+  std::string status;  // "passed", "failed" or "inconclusive"
   std::int64_t executions = 0;
   std::string strength;
   std::string event_hash;
   double schedules_per_second = 0;
-  std::vector<Finding> findings;     // one of each shape
+  std::vector<Finding> findings;  // one of each shape
 };
 
 // Puts together what several explorers of one program found. A pure function; an error when one of them failed on our

@@ -36,7 +36,8 @@ std::string AsJson(const ExplorationResult& result) {
                    {"findings", std::move(findings)}});
 }
 
-std::string AsText(const ExplorationResult& result, const std::vector<std::string>& program, const TerminalStyle& style) {
+std::string AsText(const ExplorationResult& result, const std::vector<std::string>& program,
+                   const TerminalStyle& style) {
   std::string text;
   for (const Finding& finding : result.findings) {
     const std::string replay = finding.schedule.empty() ? ""
@@ -54,7 +55,8 @@ std::string AsText(const ExplorationResult& result, const std::vector<std::strin
 
 absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_json) {
   if (options.program.empty()) {
-    return absl::InvalidArgumentError("name the program behind --: racecourse explore [OPTIONS] -- PROGRAM [ARGUMENT...]");
+    return absl::InvalidArgumentError(
+        "name the program behind --: racecourse explore [OPTIONS] -- PROGRAM [ARGUMENT...]");
   }
   const std::filesystem::path program = FindProgram(options.program.front());
   if (program.empty()) {
@@ -75,7 +77,8 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     request.program = std::filesystem::absolute(program);
     request.arguments.assign(options.program.begin() + 1, options.program.end());
     // The first explorers share what does not divide evenly.
-    request.orders.schedules = options.schedules / options.jobs + (static_cast<std::int64_t>(i) < options.schedules % options.jobs);
+    request.orders.schedules =
+        options.schedules / options.jobs + (static_cast<std::int64_t>(i) < options.schedules % options.jobs);
     if (options.seconds > 0) request.orders.seconds = options.seconds;
     request.orders.seed = options.seed + i;
     request.orders.strategy = options.strategy;
@@ -99,7 +102,8 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     parts.push_back(*std::move(outcome));
   }
   ASSIGN_OR_RETURN(const ExplorationResult result, MergeExplorations(parts));
-  const std::string text = as_json ? AsJson(result) : AsText(result, options.program, TerminalStyle::For(STDOUT_FILENO));
+  const std::string text =
+      as_json ? AsJson(result) : AsText(result, options.program, TerminalStyle::For(STDOUT_FILENO));
   std::fputs(text.c_str(), stdout);
   if (result.status == "failed") return ExitStatus::kFailed;
   // Whoever sets a time asks for what can be found in it; nothing was.
@@ -118,12 +122,18 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ExplorationOptions>();
   auto as_json = std::make_shared<bool>(false);
   command->add_option("--schedules", options->schedules, "How many, over all jobs")
-      ->check(CLI::Range(1, 2'000'000'000))->capture_default_str();
-  command->add_option("--seconds", options->seconds, "Stop after so much time; finding nothing in it is status 0, but called inconclusive")->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 2'000'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--seconds", options->seconds,
+                   "Stop after so much time; finding nothing in it is status 0, but called inconclusive")
+      ->check(CLI::PositiveNumber);
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
   command->add_option("--strategy", options->strategy, "How schedules are chosen")
       ->check(CLI::IsMember({"portfolio", "random-walk", "pct", "pos"}));
-  command->add_option("--jobs", options->jobs, "Processes, each with a seed of its own")->check(CLI::Range(1, 1024))->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Processes, each with a seed of its own")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   command->add_option("--input", options->input_file, "What the program reads on its standard input");
   command->add_flag("--json", *as_json, "Print one JSON object");
   command->callback([options, as_json, &invocation] {

@@ -103,7 +103,8 @@ absl::StatusOr<ExitStatus> Grade(const GradeOptions& options) {
     grading_options.seed = options.seed;
     grading_options.jobs = side_by_side ? 1 : options.jobs;
     grading_options.on_progress = [&](absl::string_view text) {
-      progress.Show(absl::StrCat("[", book.finished_count(), "/", submissions.size(), "] ", submissions[i].id, ": ", text));
+      progress.Show(
+          absl::StrCat("[", book.finished_count(), "/", submissions.size(), "] ", submissions[i].id, ": ", text));
     };
     const Grading grading(*exercise, course->installation(), course->compiler(), grading_options);
     auto result = grading.Grade(submissions[i]);
@@ -117,7 +118,8 @@ absl::StatusOr<ExitStatus> Grade(const GradeOptions& options) {
   const std::string written = (fs::path(options.out) / "results.json").string();
   if (IsInterrupted()) {
     return absl::CancelledError(absl::StrCat("interrupted; ", results.size(), " of ", submissions.size(),
-                                             " submissions were graded", results.empty() ? "" : ": ", results.empty() ? "" : written));
+                                             " submissions were graded", results.empty() ? "" : ": ",
+                                             results.empty() ? "" : written));
   }
   std::printf("\n%s\nmore about it: racecourse report %s\n", written.c_str(), options.out.c_str());
   ExitStatus status = ExitStatus::kPassed;
@@ -141,7 +143,9 @@ void AddGradeCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--out", options->out, "Folder for the results")->required();
   command->add_option("--jobs", options->jobs, "Submissions at a time")->check(CLI::Range(1, 1024));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
-  command->add_option("--format", options->format, "What to write")->check(CLI::IsMember({"json"}))->capture_default_str();
+  command->add_option("--format", options->format, "What to write")
+      ->check(CLI::IsMember({"json"}))
+      ->capture_default_str();
   command->callback([options, &invocation] { invocation.run = [options] { return Grade(*options); }; });
 }
 

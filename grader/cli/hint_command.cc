@@ -34,7 +34,8 @@ absl::StatusOr<ExitStatus> ShowHints(const HintOptions& options) {
       absl::StrAppend(&text, line, "\n");
     }
   }
-  if (options.level < count) absl::StrAppend(&text, "\nThe next one says more: racecourse hint --level ", options.level + 1, "\n");
+  if (options.level < count)
+    absl::StrAppend(&text, "\nThe next one says more: racecourse hint --level ", options.level + 1, "\n");
   std::fputs(text.c_str(), stdout);
   return ExitStatus::kPassed;
 }
@@ -47,7 +48,9 @@ void AddHintCommand(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<HintOptions>();
   command->add_option("DIR", options->directory, "The folder with your files")->capture_default_str();
   command->add_option("--exercise", options->exercise, "Which exercise it is, if the folder does not say");
-  command->add_option("--level", options->level, "How much to tell: 1 is a nudge")->check(CLI::Range(1, 100))->capture_default_str();
+  command->add_option("--level", options->level, "How much to tell: 1 is a nudge")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   command->callback([options, &invocation] { invocation.run = [options] { return ShowHints(*options); }; });
 }
 

@@ -74,7 +74,8 @@ int Run(std::vector<std::string> arguments) {
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
     if (std::ranges::count(names, arguments[0]) == 0) {
       PrintError(absl::InvalidArgumentError(absl::StrCat("unknown command '", arguments[0], "'",
-                                                         DidYouMean(arguments[0], names), " (`racecourse --help` lists all)")));
+                                                         DidYouMean(arguments[0], names),
+                                                         " (`racecourse --help` lists all)")));
       return static_cast<int>(ExitStatus::kUsage);
     }
   }

@@ -27,7 +27,7 @@ constexpr char kSchedulePrefix[] = "rc1:";
 constexpr double kReplaySecondsMax = 600;
 
 struct ReplayOptions {
-  std::string what;        // a schedule or the id of a failure
+  std::string what;  // a schedule or the id of a failure
   std::string directory = ".";
   std::string exercise;
   std::string test;
@@ -59,7 +59,8 @@ absl::StatusOr<Target> FindFailure(const ReplayOptions& options) {
     for (const KeptFailure& failure : ReadFailures(folder)) {
       if (failure.finding.id == options.what || failure.finding.schedule == options.what) {
         if (failure.finding.schedule.empty()) {
-          return absl::InvalidArgumentError(absl::StrCat(options.what, ": a ", failure.finding.kind, " is not the doing of "
+          return absl::InvalidArgumentError(absl::StrCat(options.what, ": a ", failure.finding.kind,
+                                                         " is not the doing of "
                                                          "one schedule, so there is none to replay"));
         }
         return TargetOf(failure);
@@ -67,13 +68,15 @@ absl::StatusOr<Target> FindFailure(const ReplayOptions& options) {
       known.push_back(failure.finding.id);
     }
   }
-  if (absl::StartsWith(options.what, kSchedulePrefix)) return Target{.exercise = options.exercise,
-                                                                     .submission = options.directory,
-                                                                     .test = options.test,
-                                                                     .schedule = options.what,
-                                                                     .seed = 1};
-  return absl::NotFoundError(absl::StrCat("no failure '", options.what, "' is kept in ", options.directory,
-                                          known.empty() ? "; run `racecourse check` first" : DidYouMean(options.what, known)));
+  if (absl::StartsWith(options.what, kSchedulePrefix))
+    return Target{.exercise = options.exercise,
+                  .submission = options.directory,
+                  .test = options.test,
+                  .schedule = options.what,
+                  .seed = 1};
+  return absl::NotFoundError(
+      absl::StrCat("no failure '", options.what, "' is kept in ", options.directory,
+                   known.empty() ? "; run `racecourse check` first" : DidYouMean(options.what, known)));
 }
 
 // The one test of an exercise that has one; more than one cannot be told apart by a schedule alone.
@@ -100,9 +103,9 @@ ExitStatus PrintOutcome(const Evidence& evidence, int times, const std::string& 
 absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
   ASSIGN_OR_RETURN(Target target, FindFailure(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<Course> course, Course::Open());
-  ASSIGN_OR_RETURN(const Exercise* exercise,
-                   ExerciseOf(target.submission, options.exercise.empty() ? target.exercise : options.exercise,
-                              course->catalog()));
+  ASSIGN_OR_RETURN(
+      const Exercise* exercise,
+      ExerciseOf(target.submission, options.exercise.empty() ? target.exercise : options.exercise, course->catalog()));
   if (!options.test.empty()) target.test = options.test;
   if (target.test.empty()) {
     ASSIGN_OR_RETURN(target.test, OnlyTest(*exercise));
@@ -120,11 +123,13 @@ absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
 }
 
 absl::StatusOr<ExitStatus> ReplayProgram(const ReplayOptions& options, const std::vector<std::string>& program) {
-  if (program.empty()) return absl::InvalidArgumentError("name the program behind --: racecourse replay SCHEDULE -- PROGRAM");
+  if (program.empty())
+    return absl::InvalidArgumentError("name the program behind --: racecourse replay SCHEDULE -- PROGRAM");
   const fs::path file = FindProgram(program.front());
   if (file.empty()) return absl::NotFoundError(absl::StrCat(program.front(), ": no such program"));
   if (!absl::StartsWith(options.what, kSchedulePrefix)) {
-    return absl::InvalidArgumentError(absl::StrCat("'", options.what, "' is no schedule; one begins with ", kSchedulePrefix));
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", options.what, "' is no schedule; one begins with ", kSchedulePrefix));
   }
   ASSIGN_OR_RETURN(const Toolchain toolchain, FindToolchain());
   RunRequest request;
@@ -155,7 +160,8 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation) {
       "  racecourse replay rc1:0a3f -- ./demo                 a schedule of a whole program");
   auto options = std::make_shared<ReplayOptions>();
   command->add_option("SCHEDULE|FAILURE", options->what, "A schedule (rc1:…), or the id of a failure")->required();
-  command->add_option("DIR", options->directory, "The folder of the submission, or of `grade`'s results")->capture_default_str();
+  command->add_option("DIR", options->directory, "The folder of the submission, or of `grade`'s results")
+      ->capture_default_str();
   command->add_option("--exercise", options->exercise, "Which exercise it is, if the folder does not say");
   command->add_option("--test", options->test, "Which test a bare schedule belongs to (Suite.Name)");
   command->add_option("--times", options->times, "How often")->check(CLI::Range(1, 100000))->capture_default_str();

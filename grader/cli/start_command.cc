@@ -29,8 +29,10 @@ absl::StatusOr<ExitStatus> Start(const std::string& name, const std::string& dir
   const fs::path directory = directory_name.empty() ? exercise->id : directory_name;
   std::error_code error;
   if (fs::exists(directory, error) && (!fs::is_directory(directory, error) || !fs::is_empty(directory, error))) {
-    return absl::AlreadyExistsError(absl::StrCat(directory.string(), " is there already; nothing was changed. Name "
-                                                 "another folder: racecourse start ", exercise->id, " DIR"));
+    return absl::AlreadyExistsError(absl::StrCat(directory.string(),
+                                                 " is there already; nothing was changed. Name "
+                                                 "another folder: racecourse start ",
+                                                 exercise->id, " DIR"));
   }
   const fs::path starter = exercise->directory / "starter";
   for (const fs::path& file : ListFiles(starter)) {
@@ -40,9 +42,10 @@ absl::StatusOr<ExitStatus> Start(const std::string& name, const std::string& dir
     RETURN_IF_ERROR(CopyInto(exercise->directory / "README.md", directory / "README.md"));
   }
   RETURN_IF_ERROR(RecordExercise(directory, exercise->id));
-  const std::string text = absl::StrCat(
-      exercise->number, ": ", exercise->title, "\nRead ", (directory / "README.md").string(), ", change ",
-      absl::StrJoin(exercise->files, ", "), ", and see how far you are with:\n  racecourse check ", directory.string(), "\n");
+  const std::string text =
+      absl::StrCat(exercise->number, ": ", exercise->title, "\nRead ", (directory / "README.md").string(), ", change ",
+                   absl::StrJoin(exercise->files, ", "), ", and see how far you are with:\n  racecourse check ",
+                   directory.string(), "\n");
   std::fputs(text.c_str(), stdout);
   return ExitStatus::kPassed;
 }

@@ -33,7 +33,7 @@ struct VerifyOptions {
 struct Row {
   enum class Outcome { kAsItShould, kWaiting, kWrong, kOurFailure };
   std::string exercise;
-  std::string variant;   // "reference", "wrong/b1-plain-add"
+  std::string variant;  // "reference", "wrong/b1-plain-add"
   Outcome outcome = Outcome::kAsItShould;
   std::string remark;
   double seconds = 0;
@@ -47,7 +47,8 @@ class Verifier {
   absl::StatusOr<std::vector<Row>> Run() {
     RETURN_IF_ERROR(ExpectFailure("starter", exercise_.directory / "starter"));
     if (!fs::is_directory(exercise_.solutions)) {
-      Add("reference", Row::Outcome::kWrong, absl::StrCat("there are no solutions in ", exercise_.solutions.string()), 0);
+      Add("reference", Row::Outcome::kWrong, absl::StrCat("there are no solutions in ", exercise_.solutions.string()),
+          0);
       return rows_;
     }
     RETURN_IF_ERROR(ExpectPass("reference", exercise_.solutions / "reference"));
@@ -62,10 +63,12 @@ class Verifier {
 
  private:
   void Add(const std::string& variant, Row::Outcome outcome, const std::string& remark, double seconds) {
-    rows_.push_back({.exercise = exercise_.id, .variant = variant, .outcome = outcome, .remark = remark, .seconds = seconds});
+    rows_.push_back(
+        {.exercise = exercise_.id, .variant = variant, .outcome = outcome, .remark = remark, .seconds = seconds});
   }
 
-  absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path, std::optional<int> schedules) {
+  absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path,
+                                         std::optional<int> schedules) {
     GradingOptions options;
     options.seed = options_.seed;
     options.schedules = schedules;
@@ -79,7 +82,8 @@ class Verifier {
 
   // What is our failure is so whatever was expected.
   bool AddOurFailure(const std::string& variant, const SubmissionResult& result) {
-    if (result.status != SubmissionStatus::kGraderError && result.status != SubmissionStatus::kInconclusive) return false;
+    if (result.status != SubmissionStatus::kGraderError && result.status != SubmissionStatus::kInconclusive)
+      return false;
     std::string why = result.message;
     for (const CheckResult& check : result.checks) {
       if (why.empty() && (check.verdict == Verdict::kGraderError || check.verdict == Verdict::kInconclusive)) {
@@ -94,7 +98,8 @@ class Verifier {
     ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, std::nullopt));
     if (AddOurFailure(variant, result)) return absl::OkStatus();
     if (result.status == SubmissionStatus::kFailed) {
-      Add(variant, Row::Outcome::kAsItShould, absl::StrCat("compiles and fails: ", Findings(result)), result.wall_seconds);
+      Add(variant, Row::Outcome::kAsItShould, absl::StrCat("compiles and fails: ", Findings(result)),
+          result.wall_seconds);
     } else {
       Add(variant, Row::Outcome::kWrong, Describe(result), result.wall_seconds);
     }
@@ -149,9 +154,12 @@ class Verifier {
   static std::string Findings(const SubmissionResult& result) {
     std::vector<std::string> found;
     for (const CheckResult& check : result.checks) {
+      std::vector<std::string> in_check;
       for (const Finding& finding : check.findings) {
-        found.push_back(absl::StrCat(check.id, ": ", finding.kind, " in schedule ", WithThousands(finding.execution)));
+        const std::string text = absl::StrCat(finding.kind, " in schedule ", WithThousands(finding.execution + 1));
+        if (std::ranges::count(in_check, text) == 0) in_check.push_back(text);
       }
+      if (!in_check.empty()) found.push_back(absl::StrCat(check.id, ": ", absl::StrJoin(in_check, ", ")));
     }
     return absl::StrJoin(found, "; ");
   }
@@ -230,12 +238,14 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
       "Examples:\n"
       "  racecourse verify                      all exercises\n"
       "  racecourse verify whiteboard-tally --schedules 100000\n\n"
-      "The starter must compile and fail; the reference and every also/ must pass; every wrong/ must fail with exactly\n"
+      "The starter must compile and fail; the reference and every also/ must pass; every wrong/ must fail with "
+      "exactly\n"
       "the finding that its first line names, in the check that it names.");
   auto options = std::make_shared<VerifyOptions>();
   command->add_option("EXERCISE", options->exercises, "Ids or numbers; without any, all");
   command->add_option("--schedules", options->schedules, "Schedules per test for what must pass")
-      ->check(CLI::Range(1, 100'000'000))->capture_default_str();
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
   command->callback([options, &invocation] { invocation.run = [options] { return Verify(*options); }; });

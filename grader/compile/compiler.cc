@@ -2,11 +2,11 @@
 
 #include <unistd.h>
 
-#include "absl/strings/string_view.h"
 #include <system_error>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "grader/compile/dependencies.h"
 #include "grader/compile/flags.h"
 #include "grader/system/file.h"
@@ -30,11 +30,13 @@ absl::StatusOr<ProcessResult> RunCompiler(std::vector<std::string> arguments, co
   command.arguments = std::move(arguments);
   command.directory = directory;
   // The messages are quoted to students and matched by us, so they are in English whatever the user's language.
-  command.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "TMPDIR=" + fs::temp_directory_path().string()};
+  command.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8",
+                         "TMPDIR=" + fs::temp_directory_path().string()};
   command.limits.wall_seconds = kCompileSecondsMax;
   command.limits.file_bytes = kObjectBytesMax;
   ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
-  if (result.timed_out) result.errors = absl::StrCat("error: the compiler was stopped after ", kCompileSecondsMax, " s\n");
+  if (result.timed_out)
+    result.errors = absl::StrCat("error: the compiler was stopped after ", kCompileSecondsMax, " s\n");
   // 134 and 139 are what clang's own driver makes of a compiler that aborted or crashed.
   if (!result.timed_out && result.signal != 0) {
     return absl::InternalError(absl::StrCat("the compiler was ", result.ToString()));
@@ -96,8 +98,9 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
   std::vector<std::string> flags = {is_c ? "-std=c17" : "-std=c++20"};
   for (std::string& flag : SystematicCompileFlags()) flags.push_back(std::move(flag));
   Fingerprint fingerprint;
-  fingerprint.Add("object 1").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
-  for (const std::vector<std::string>* list : std::initializer_list<const std::vector<std::string>*>{&flags, &job.flags}) {
+  fingerprint.Add("object 2").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
+  for (const std::vector<std::string>* list :
+       std::initializer_list<const std::vector<std::string>*>{&flags, &job.flags}) {
     for (std::string flag : *list) {
       for (const auto& [directory, name] : job.renamed_directories) {
         const std::size_t place = flag.find(directory.string());

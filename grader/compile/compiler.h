@@ -14,18 +14,18 @@ namespace racecourse::grader {
 
 // One source to compile for the systematic variant.
 struct CompileJob {
-  std::filesystem::path source;                  // relative to `directory`, or absolute
-  std::filesystem::path directory;               // where the compiler runs
-  std::vector<std::string> flags;                // besides those of the variant: -I, …
+  std::filesystem::path source;     // relative to `directory`, or absolute
+  std::filesystem::path directory;  // where the compiler runs
+  std::vector<std::string> flags;   // besides those of the variant: -I, …
   // Directories whose place must not matter, and the names that debug information calls them by instead.
   std::vector<std::pair<std::filesystem::path, std::string>> renamed_directories;
-  std::string content;                           // fingerprint of all files of ours and the student's that it may read
+  std::string content;  // fingerprint of all files of ours and the student's that it may read
 };
 
 struct CompiledObject {
-  std::filesystem::path object;                  // empty: it does not compile
-  std::string diagnostics;                       // clang's own words, when it does not compile
-  std::vector<std::string> files_read;           // those in renamed directories by their new names
+  std::filesystem::path object;         // empty: it does not compile
+  std::string diagnostics;              // clang's own words, when it does not compile
+  std::vector<std::string> files_read;  // those in renamed directories by their new names
 };
 
 // Compiles and links through the cache. Thread-safe; borrows the toolchain.

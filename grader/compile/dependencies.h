@@ -2,8 +2,9 @@
 #define RACECOURSE_GRADER_COMPILE_DEPENDENCIES_H_
 
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace racecourse::grader {
 

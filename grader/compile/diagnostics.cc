@@ -14,8 +14,8 @@ namespace {
 
 // One diagnostic: its headline, and the lines of source and markers below it.
 struct Diagnostic {
-  std::string file;      // as clang names it; empty for a message without a place
-  std::string place;     // ":12:5"
+  std::string file;   // as clang names it; empty for a message without a place
+  std::string place;  // ":12:5"
   std::string severity;
   std::string sentence;
   std::vector<std::string> excerpt;
@@ -29,7 +29,8 @@ std::vector<Diagnostic> Split(absl::string_view text) {
     const std::string line(view);
     std::smatch match;
     if (std::regex_match(line, match, headline)) {
-      diagnostics.push_back({.file = match[1], .place = match[2], .severity = match[3], .sentence = match[4], .excerpt = {}});
+      diagnostics.push_back(
+          {.file = match[1], .place = match[2], .severity = match[3], .sentence = match[4], .excerpt = {}});
     } else if (std::regex_match(line, match, placeless)) {
       diagnostics.push_back({.file = "", .place = "", .severity = match[1], .sentence = match[2], .excerpt = {}});
     } else if (!diagnostics.empty() && absl::StartsWith(line, " ")) {

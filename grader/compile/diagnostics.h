@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+
 #include "absl/strings/string_view.h"
 
 namespace racecourse::grader {

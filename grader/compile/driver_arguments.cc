@@ -18,14 +18,16 @@ constexpr int kResponseFileDepthMax = 8;
 
 // Options whose value is the next argument, when it is not written in the same one.
 constexpr absl::string_view kTakesValue[] = {
-    "-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix", "-iwithprefix",
-    "-isysroot", "-MF", "-MT", "-MQ", "-Xclang", "-Xpreprocessor", "-Xassembler", "-mllvm", "-target", "-arch",
-    "--param", "-B", "--sysroot", "-aux-info", "-dumpbase", "-dumpdir", "-std"};
-constexpr absl::string_view kTakesValueForLinker[] = {"-L", "-l", "-Xlinker", "-T", "-u", "-z", "-e", "-rpath", "-soname"};
+    "-I",          "-D",           "-U",        "-include", "-imacros", "-isystem", "-iquote",   "-idirafter",
+    "-iprefix",    "-iwithprefix", "-isysroot", "-MF",      "-MT",      "-MQ",      "-Xclang",   "-Xpreprocessor",
+    "-Xassembler", "-mllvm",       "-target",   "-arch",    "--param",  "-B",       "--sysroot", "-aux-info",
+    "-dumpbase",   "-dumpdir",     "-std"};
+constexpr absl::string_view kTakesValueForLinker[] = {"-L", "-l", "-Xlinker", "-T",     "-u",
+                                                      "-z", "-e", "-rpath",   "-soname"};
 
-constexpr absl::string_view kSourceEndings[] = {".c",   ".cc",  ".cp", ".cpp", ".cxx", ".c++", ".C",   ".CC",
-                                                ".CPP", ".CXX", ".i",  ".ii",  ".s",   ".S",   ".sx",  ".h",
-                                                ".hh",  ".hpp", ".hxx", ".cppm", ".ixx"};
+constexpr absl::string_view kSourceEndings[] = {".c",  ".cc",  ".cp",  ".cpp", ".cxx", ".c++",  ".C",
+                                                ".CC", ".CPP", ".CXX", ".i",   ".ii",  ".s",    ".S",
+                                                ".sx", ".h",   ".hh",  ".hpp", ".hxx", ".cppm", ".ixx"};
 
 template <std::size_t n>
 bool IsOneOf(absl::string_view argument, const absl::string_view (&options)[n]) {
@@ -42,14 +44,16 @@ bool StopsBeforeLink(absl::string_view argument) {
 }
 
 bool IsDropped(absl::string_view argument) {
-  static constexpr absl::string_view kDropped[] = {"-fpie", "-fPIE", "-pie", "-static-pie", "-fomit-frame-pointer",
-                                                   "-g0", "-fsanitize=thread", "-no-pie", "-fno-pie", "-fno-PIE"};
+  static constexpr absl::string_view kDropped[] = {
+      "-fpie",   "-fPIE",    "-pie",    "-static-pie", "-fomit-frame-pointer", "-g0", "-fsanitize=thread",
+      "-no-pie", "-fno-pie", "-fno-PIE"};
   return IsOneOf(argument, kDropped) || absl::StartsWith(argument, "-O") || argument == "-foptimize-sibling-calls";
 }
 
 bool IsForLinkerOnly(absl::string_view argument) {
-  static constexpr absl::string_view kForLinker[] = {"-static", "-static-libstdc++", "-static-libgcc", "-rdynamic", "-s",
-                                                     "-nostartfiles", "-nodefaultlibs", "-nostdlib", "-nolibc"};
+  static constexpr absl::string_view kForLinker[] = {"-static", "-static-libstdc++", "-static-libgcc", "-rdynamic",
+                                                     "-s",      "-nostartfiles",     "-nodefaultlibs", "-nostdlib",
+                                                     "-nolibc"};
   return absl::StartsWith(argument, "-Wl,") || absl::StartsWith(argument, "-l") || absl::StartsWith(argument, "-L") ||
          absl::StartsWith(argument, "-fuse-ld=") || absl::StartsWith(argument, "--ld-path=") ||
          IsOneOf(argument, kForLinker);
@@ -59,8 +63,8 @@ bool IsForLinkerOnly(absl::string_view argument) {
 bool IsForBoth(absl::string_view argument) {
   return argument == "-pthread" || argument == "-v" || argument == "-###" || absl::StartsWith(argument, "--sysroot") ||
          absl::StartsWith(argument, "-stdlib=") || absl::StartsWith(argument, "--target=") || argument == "-m64" ||
-         absl::StartsWith(argument, "-B") || absl::StartsWith(argument, "--gcc-") || absl::StartsWith(argument, "-flto") ||
-         absl::StartsWith(argument, "-fprofile") || argument == "--coverage";
+         absl::StartsWith(argument, "-B") || absl::StartsWith(argument, "--gcc-") ||
+         absl::StartsWith(argument, "-flto") || absl::StartsWith(argument, "-fprofile") || argument == "--coverage";
 }
 
 class Parser {
@@ -128,8 +132,9 @@ class Parser {
       AddLinkArgument(argument);
     } else if (absl::ConsumePrefix(&rest, "-fsanitize=") && rest != "thread" && !IsNative()) {
       status_ = absl::InvalidArgumentError(
-          absl::StrCat(argument, ": the systematic variant has detectors of its own, and the compiler's other sanitizers "
-                                 "cannot be combined with it"));
+          absl::StrCat(argument,
+                       ": the systematic variant has detectors of its own, and the compiler's other sanitizers "
+                       "cannot be combined with it"));
     } else if (IsDropped(argument)) {
       // See the header.
     } else if (IsOneOf(argument, kTakesValueForLinker)) {
@@ -170,7 +175,8 @@ class Parser {
     } else if (name == "native") {
       parsed_.variant = Variant::kNative;
     } else if (name == "thread-sanitizer" || name == "address-sanitizer") {
-      status_ = absl::InvalidArgumentError(absl::StrCat("--variant ", name, " is not built yet; known: systematic, native"));
+      status_ =
+          absl::InvalidArgumentError(absl::StrCat("--variant ", name, " is not built yet; known: systematic, native"));
     } else {
       status_ = absl::InvalidArgumentError(absl::StrCat("unknown variant '", name, "'; known: systematic, native"));
     }
@@ -220,7 +226,8 @@ std::vector<std::string> Expand(const std::vector<std::string>& arguments, int d
   for (const std::string& argument : arguments) {
     absl::string_view file = argument;
     const bool is_reference = depth < kResponseFileDepthMax && absl::ConsumePrefix(&file, "@") && !file.empty();
-    const auto text = is_reference ? ReadFile(std::string(file)) : absl::StatusOr<std::string>(absl::NotFoundError(argument));
+    const auto text =
+        is_reference ? ReadFile(std::string(file)) : absl::StatusOr<std::string>(absl::NotFoundError(argument));
     if (!text.ok()) {
       expanded.push_back(argument);
       continue;

@@ -28,11 +28,11 @@ struct DriverArguments {
   std::vector<std::string> compile_options;  // for every source; without optimization, PIE and sanitizer options
   std::vector<Source> sources;
   std::vector<LinkItem> link_items;
-  std::string output;                        // of -o; may be empty
-  bool stops_before_link = false;            // -c, -S, -E, -fsyntax-only, -M, -MM
-  bool is_query = false;                     // nothing to compile or link: --version, -v, -print-…
-  bool makes_shared_object = false;          // -shared
-  bool makes_relocatable_object = false;     // -r
+  std::string output;                     // of -o; may be empty
+  bool stops_before_link = false;         // -c, -S, -E, -fsyntax-only, -M, -MM
+  bool is_query = false;                  // nothing to compile or link: --version, -v, -print-…
+  bool makes_shared_object = false;       // -shared
+  bool makes_relocatable_object = false;  // -r
 };
 
 // Reads the arguments of a clang command line (after response files were put in their place). Everything clang knows

@@ -76,9 +76,9 @@ absl::StatusOr<std::vector<Submission>> FindSubmissions(const Exercise& exercise
     const fs::file_status kind = fs::status(path, error);
     if (fs::is_regular_file(kind)) {
       if (exercise.files.size() != 1) {
-        return absl::InvalidArgumentError(absl::StrCat(path.string(), ": this exercise asks for ", exercise.files.size(),
-                                                       " files (", absl::StrJoin(exercise.files, ", "),
-                                                       "); name the folder that holds them"));
+        return absl::InvalidArgumentError(
+            absl::StrCat(path.string(), ": this exercise asks for ", exercise.files.size(), " files (",
+                         absl::StrJoin(exercise.files, ", "), "); name the folder that holds them"));
       }
       // alice/tally.h is alice's, and alice.h is too.
       const bool has_expected_name = path.filename() == exercise.files.front();

@@ -18,8 +18,8 @@ inline constexpr std::uint64_t kSubmittedFileBytesMax = std::uint64_t{1} << 20;
 
 // Where one student's work lies.
 struct Submission {
-  std::string id;                // "alice"
-  std::filesystem::path path;    // a folder, or the one file of an exercise that asks for one
+  std::string id;              // "alice"
+  std::filesystem::path path;  // a folder, or the one file of an exercise that asks for one
 };
 
 // The files that the exercise asks for, copied where nobody else writes. Whatever else the folder holds stays behind.
@@ -29,7 +29,7 @@ struct StagedSubmission {
 };
 
 struct MissingFiles {
-  std::string message;           // "tally.h is missing"
+  std::string message;  // "tally.h is missing"
 };
 
 // Copies regular files only, each at most kSubmittedFileBytesMax bytes; a link, a device or a file that is too large is

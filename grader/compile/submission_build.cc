@@ -118,9 +118,13 @@ class Builder {
   }
 
   absl::StatusOr<std::optional<Misuse>> VetObjects() const {
-    const std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", kSubmissionName,
+    const std::vector<fs::path> roots = {"/usr/include",
+                                         "/usr/lib",
+                                         "/usr/local/include",
+                                         kSubmissionName,
                                          fs::path(kExerciseName) / "tests",
-                                         (fs::path(kExerciseName) / exercise_.unit).parent_path(), kFrameworkName};
+                                         (fs::path(kExerciseName) / exercise_.unit).parent_path(),
+                                         kFrameworkName};
     for (std::size_t i = 0; i < student_jobs_; ++i) {
       std::optional<Misuse> misuse = ScanDependencies(objects_[i].files_read, roots);
       if (misuse) return misuse;
@@ -156,7 +160,10 @@ class Builder {
  private:
   void AddJob(const fs::path& source, const fs::path& directory, std::string content) {
     const bool is_student = directory == staged_.directory.path();
-    CompileJob job{.source = source, .directory = directory, .flags = {}, .renamed_directories = {},
+    CompileJob job{.source = source,
+                   .directory = directory,
+                   .flags = {},
+                   .renamed_directories = {},
                    .content = std::move(content)};
     if (is_student) job.flags.push_back("-I.");
     job.flags.push_back(absl::StrCat("-I", (exercise_.directory / "tests").string()));
@@ -172,7 +179,7 @@ class Builder {
   const StagedSubmission& staged_;
   const Installation& installation_;
   const Compiler& compiler_;
-  std::vector<CompileJob> jobs_;         // the student's first
+  std::vector<CompileJob> jobs_;  // the student's first
   std::size_t student_jobs_ = 0;
   std::vector<CompiledObject> objects_;  // one for each job
   bool has_hidden_tests_ = false;

@@ -29,9 +29,9 @@ struct CompileFailure {
   std::string diagnostics;
 };
 
-// Makes the test program of a submission: vets the sources, compiles the adapter and the student's files beside whatever
-// tests are not in the cache yet, vets the objects, links. At most `jobs` compilers run at a time. An error means that
-// our own part (tests, runtime, compiler) is broken.
+// Makes the test program of a submission: vets the sources, compiles the adapter and the student's files beside
+// whatever tests are not in the cache yet, vets the objects, links. At most `jobs` compilers run at a time. An error
+// means that our own part (tests, runtime, compiler) is broken.
 absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmission(const Exercise& exercise,
                                                                                    const StagedSubmission& staged,
                                                                                    const Installation& installation,

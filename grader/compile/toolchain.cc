@@ -1,11 +1,11 @@
 #include "grader/compile/toolchain.h"
 
 #include <optional>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "grader/system/subprocess.h"
 
 namespace racecourse::grader {

@@ -31,7 +31,8 @@ std::string OurFailure(const ProgramRun& run) {
   if (run.process.exit_code == kEngineFailedStatus && run.process.signal == 0) {
     std::string message;
     for (const TraceScenario& scenario : run.trace.scenarios) {
-      if (!scenario.error.empty()) absl::StrAppend(&message, message.empty() ? "" : "; ", scenario.name, ": ", scenario.error);
+      if (!scenario.error.empty())
+        absl::StrAppend(&message, message.empty() ? "" : "; ", scenario.name, ": ", scenario.error);
     }
     return absl::StrCat("the engine failed", message.empty() ? LastWords(run.process) : absl::StrCat(": ", message));
   }
@@ -67,8 +68,12 @@ std::vector<TestEvidence> Tests(const Trace& trace) {
   for (const TraceTest& test : trace.tests) {
     const auto known = std::ranges::find(tests, test.name, &TestEvidence::name);
     if (known == tests.end()) {
-      tests.push_back({.name = test.name, .status = test.passed ? TestStatus::kPassed : TestStatus::kFailed,
-                       .executions = 1, .strength = "", .event_hash = "", .schedules_per_second = 0});
+      tests.push_back({.name = test.name,
+                       .status = test.passed ? TestStatus::kPassed : TestStatus::kFailed,
+                       .executions = 1,
+                       .strength = "",
+                       .event_hash = "",
+                       .schedules_per_second = 0});
     } else if (!test.passed && known->status == TestStatus::kPassed) {
       known->status = TestStatus::kFailed;
     }
@@ -84,8 +89,8 @@ Finding PlainFinding(std::string kind, std::string test, std::string message) {
   Finding finding;
   finding.kind = std::move(kind);
   finding.test = std::move(test);
-  finding.message = absl::StrReplaceAll(message, {{absl::StrCat(kExerciseName, "/"), ""},
-                                                  {absl::StrCat(kHiddenName, "/"), ""}});
+  finding.message =
+      absl::StrReplaceAll(message, {{absl::StrCat(kExerciseName, "/"), ""}, {absl::StrCat(kHiddenName, "/"), ""}});
   return finding;
 }
 
@@ -95,8 +100,9 @@ std::string WhereTimeRanOut(const ProgramRun& run) {
       return absl::StrCat(scenario.name, " did not end (", run.process.ToString(), ")");
     }
     if (scenario.status == ScenarioStatus::kInconclusive) {
-      return absl::StrCat(scenario.name, ": ", scenario.strength.empty() ? "time ran out before the budget of schedules did"
-                                                                         : scenario.strength);
+      return absl::StrCat(
+          scenario.name, ": ",
+          scenario.strength.empty() ? "time ran out before the budget of schedules did" : scenario.strength);
     }
   }
   return "";
@@ -141,7 +147,8 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
     return evidence;
   }
   AddPlainFailures(run, evidence);
-  const bool any_inconclusive = std::ranges::count(evidence.tests, TestStatus::kInconclusive, &TestEvidence::status) > 0;
+  const bool any_inconclusive =
+      std::ranges::count(evidence.tests, TestStatus::kInconclusive, &TestEvidence::status) > 0;
   evidence.ran_out_of_time = evidence.findings.empty() && (run.process.timed_out || any_inconclusive);
   if (evidence.ran_out_of_time) evidence.where_time_ran_out = WhereTimeRanOut(run);
   return evidence;

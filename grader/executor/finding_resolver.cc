@@ -59,7 +59,8 @@ class Resolver {
     if (finding.object) resolved.object = ObjectName(*finding.object);
     resolved.stacks = Stacks(finding.stacks, names);
     if (std::optional<Frame> place = sources_.Find(finding.file, finding.line); place && resolved.stacks.empty()) {
-      resolved.stacks.push_back({.role = "this line of the test", .thread = "", .step = 0, .value = "", .frames = {*place}});
+      resolved.stacks.push_back(
+          {.role = "this line of the test", .thread = "", .step = 0, .value = "", .frames = {*place}});
     }
     for (const TraceThread& thread : finding.threads) {
       resolved.threads.push_back({.name = thread.name,
@@ -137,8 +138,22 @@ class Resolver {
     return resolved;
   }
 
+  // Whether GoogleTest, and nobody else, is at work there: it takes locks of its own when an expectation fails.
+  bool IsInsideGoogleTest(const std::vector<Address>& addresses) const {
+    for (const Address address : addresses) {
+      const auto places = code_.find(address);
+      if (places == code_.end()) continue;
+      for (const SourcePlace& place : places->second) {
+        if (absl::StartsWith(place.function, "testing::")) return true;
+        if (sources_.Find(place.file, place.line)) return false;
+      }
+    }
+    return false;
+  }
+
   // The innermost line of the student's, or else of the test's.
   std::optional<Frame> Where(const std::vector<Address>& addresses) const {
+    if (IsInsideGoogleTest(addresses)) return std::nullopt;
     std::optional<Frame> of_test;
     for (Frame& frame : Frames(addresses)) {
       if (frame.origin == Origin::kStudent) return std::move(frame);

@@ -19,12 +19,17 @@ namespace {
 Finding FindingOf(const Misuse& misuse) {
   Finding finding;
   finding.kind = "misuse";
-  finding.message = misuse.file.empty()  ? misuse.message
-                    : misuse.line == 0   ? absl::StrCat(misuse.file, ": ", misuse.message)
-                                         : absl::StrCat(misuse.file, ":", misuse.line, ": ", misuse.message);
+  finding.message = misuse.file.empty() ? misuse.message
+                    : misuse.line == 0  ? absl::StrCat(misuse.file, ": ", misuse.message)
+                                        : absl::StrCat(misuse.file, ":", misuse.line, ": ", misuse.message);
   if (!misuse.file.empty()) {
-    finding.stacks.push_back({.role = "not allowed", .thread = "", .step = 0, .value = "", .frames = {
-        {.origin = Origin::kStudent, .file = misuse.file, .line = misuse.line, .function = "", .source = ""}}});
+    finding.stacks.push_back(
+        {.role = "not allowed",
+         .thread = "",
+         .step = 0,
+         .value = "",
+         .frames = {
+             {.origin = Origin::kStudent, .file = misuse.file, .line = misuse.line, .function = "", .source = ""}}});
   }
   return finding;
 }
@@ -126,8 +131,7 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
   if (options_.on_progress) {
     options_.on_progress(check.id);
     request.on_progress = [&](const TraceProgress& progress) {
-      options_.on_progress(
-          absl::StrCat(check.id, ": ", progress.executions, " of ", progress.schedules, " schedules"));
+      options_.on_progress(absl::StrCat(check.id, ": ", progress.executions, " of ", progress.schedules, " schedules"));
     };
   }
   return Examine(request, compiler_.toolchain().symbolizer, SourcesOf(exercise_, staged));

@@ -5,10 +5,10 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "grader/catalog/exercise.h"
 #include "grader/compile/compiler.h"
 #include "grader/compile/installation.h"
@@ -19,9 +19,9 @@ namespace racecourse::grader {
 
 struct GradingOptions {
   std::uint64_t seed = 1;
-  std::optional<int> schedules;        // instead of every check's budget
-  int jobs = 1;                        // processes at a time, compilers and programs
-  double wall_seconds = 60;            // per check; a backstop
+  std::optional<int> schedules;                        // instead of every check's budget
+  int jobs = 1;                                        // processes at a time, compilers and programs
+  double wall_seconds = 60;                            // per check; a backstop
   std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread
 };
 
@@ -41,7 +41,8 @@ class Grading {
  private:
   absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const std::string& program,
                                                      bool has_hidden_tests) const;
-  absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged, const std::string& program) const;
+  absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged,
+                                    const std::string& program) const;
 
   const Exercise& exercise_;
   const Installation& installation_;

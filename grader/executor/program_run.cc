@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <cstdlib>
-#include "absl/strings/string_view.h"
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "grader/system/status_macros.h"
 
 extern char** environ;

@@ -20,8 +20,8 @@ struct RunOrders {
   std::optional<std::int64_t> schedules;  // nullopt: each test's own budget
   std::optional<double> seconds;
   std::uint64_t seed = 1;
-  std::string strategy;                   // empty: the program's default
-  std::string replay;                     // a schedule; then only this one is run
+  std::string strategy;  // empty: the program's default
+  std::string replay;    // a schedule; then only this one is run
   int repeat = 1;
   int findings = 1;
 
@@ -33,17 +33,17 @@ struct RunRequest {
   std::filesystem::path program;
   std::vector<std::string> arguments;
   RunOrders orders;
-  std::filesystem::path input_file;       // empty: nothing to read
-  std::filesystem::path directory;        // where it runs; empty: here
-  bool inherits_environment = false;      // else a fixed one
-  double wall_seconds = 60;               // a backstop; then it is killed
+  std::filesystem::path input_file;   // empty: nothing to read
+  std::filesystem::path directory;    // where it runs; empty: here
+  bool inherits_environment = false;  // else a fixed one
+  double wall_seconds = 60;           // a backstop; then it is killed
   TraceReader::ProgressListener on_progress;
 };
 
 struct ProgramRun {
   Trace trace;
   ProcessResult process;
-  absl::Status trace_status;              // not OK: the trace made no sense, and `trace` is what came before that
+  absl::Status trace_status;  // not OK: the trace made no sense, and `trace` is what came before that
 };
 
 // Runs the program once, as a child with limits, and reads its trace. An error means that it could not be run at all

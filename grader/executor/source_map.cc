@@ -27,7 +27,9 @@ std::string Presentable(absl::string_view line) {
 }
 
 std::string LineOf(const std::vector<std::string>& lines, int line) {
-  return line >= 1 && static_cast<std::size_t>(line) <= lines.size() ? Presentable(lines[static_cast<std::size_t>(line) - 1]) : "";
+  return line >= 1 && static_cast<std::size_t>(line) <= lines.size()
+             ? Presentable(lines[static_cast<std::size_t>(line) - 1])
+             : "";
 }
 
 }  // namespace
@@ -53,13 +55,19 @@ void SourceMap::AddWholeProgram(const std::vector<fs::path>& not_students) {
 std::optional<Frame> SourceMap::Find(const std::string& file_in_debug_information, int line) const {
   const std::string file = fs::path(file_in_debug_information).lexically_normal().string();
   if (const auto lines = submission_.find(file); lines != submission_.end()) {
-    return Frame{.origin = Origin::kStudent, .file = submission_names_.at(file), .line = line, .function = "",
+    return Frame{.origin = Origin::kStudent,
+                 .file = submission_names_.at(file),
+                 .line = line,
+                 .function = "",
                  .source = LineOf(lines->second, line)};
   }
   for (const Folder& folder : exercise_) {
     if (!absl::StartsWith(file, folder.prefix)) continue;
     const std::string name = file.substr(folder.prefix.size());
-    return Frame{.origin = Origin::kTest, .file = name, .line = line, .function = "",
+    return Frame{.origin = Origin::kTest,
+                 .file = name,
+                 .line = line,
+                 .function = "",
                  .source = TextOfLine(folder.directory / name, line)};
   }
   if (!is_whole_program_ || !absl::StartsWith(file, "/")) return std::nullopt;

@@ -5,9 +5,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "grader/rubric/finding.h"
 #include "grader/vet/misuse.h"
 
@@ -28,7 +28,7 @@ class SourceMap {
 
  private:
   struct Folder {
-    std::string prefix;                 // "/exercise/"
+    std::string prefix;  // "/exercise/"
     std::filesystem::path directory;
   };
   std::string TextOfLine(const std::filesystem::path& file, int line) const;

@@ -1,11 +1,10 @@
 #include "grader/executor/symbolizer.h"
 
-#include "absl/strings/string_view.h"
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "grader/system/status_macros.h"
 #include "grader/system/subprocess.h"
 #include "grader/trace/record_fields.h"
@@ -39,8 +38,8 @@ absl::StatusOr<std::vector<Json>> Ask(const fs::path& symbolizer, const fs::path
     if (!answers.back().is_object()) return absl::InternalError(absl::StrCat(symbolizer.string(), ": no JSON: ", line));
   }
   if (answers.size() != addresses.size()) {
-    return absl::InternalError(absl::StrCat(symbolizer.string(), ": ", answers.size(), " answers to ", addresses.size(),
-                                            " questions"));
+    return absl::InternalError(
+        absl::StrCat(symbolizer.string(), ": ", answers.size(), " answers to ", addresses.size(), " questions"));
   }
   return answers;
 }
@@ -79,7 +78,7 @@ absl::StatusOr<SymbolTable> Symbolize(const fs::path& symbolizer, const fs::path
       if (const auto line = symbol.find("Line"); line != symbol.end() && line->is_number_unsigned()) {
         place.line = line->get<int>();
       }
-      if (!place.file.empty()) places.push_back(std::move(place));
+      if (!place.file.empty() || !place.function.empty()) places.push_back(std::move(place));
     }
   }
   return table;
@@ -122,8 +121,8 @@ std::string ShortFunctionName(absl::string_view name) {
   const std::size_t is_operator = text.find("operator");
   const std::size_t return_type = text.rfind(' ', is_operator);
   if (return_type != std::string::npos) text.erase(0, return_type + 1);
-  return absl::StrReplaceAll(text, {{"\1", "()"}, {"\2", "<=>"}, {"\3", "<<"}, {"\4", ">>"}, {"\5", "->"},
-                                    {"\6", "<"}, {"\7", ">"}});
+  return absl::StrReplaceAll(
+      text, {{"\1", "()"}, {"\2", "<=>"}, {"\3", "<<"}, {"\4", ">>"}, {"\5", "->"}, {"\6", "<"}, {"\7", ">"}});
 }
 
 }  // namespace racecourse::grader

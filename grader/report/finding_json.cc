@@ -70,7 +70,8 @@ Json FlatFrames(const std::vector<Stack>& stacks) {
   Json list = Json::array();
   for (const Stack& stack : stacks) {
     for (const Frame& frame : stack.frames) {
-      list.push_back({{"thread", stack.thread}, {"file", frame.file}, {"line", frame.line}, {"function", frame.function}});
+      list.push_back(
+          {{"thread", stack.thread}, {"file", frame.file}, {"line", frame.line}, {"function", frame.function}});
     }
   }
   return list;

@@ -22,9 +22,7 @@ class Writer {
     }
   }
   void Line(absl::string_view text) { absl::StrAppend(&text_, text, "\n"); }
-  void Heading(absl::string_view text) {
-    absl::StrAppend(&text_, "\n", style_.Paint(Ink::kBold, text), "\n");
-  }
+  void Heading(absl::string_view text) { absl::StrAppend(&text_, "\n", style_.Paint(Ink::kBold, text), "\n"); }
 
   void AddStacks(const std::vector<Stack>& stacks) {
     for (const Stack& stack : stacks) {
@@ -55,7 +53,8 @@ class Writer {
     for (const ThreadState& thread : threads) {
       if (thread.waits_for.empty()) continue;
       std::string line = absl::StrCat(thread.name, " waits for ", thread.waits_for);
-      const auto frame = std::ranges::find_if(thread.frames, [](const Frame& f) { return f.origin == Origin::kStudent; });
+      const auto frame =
+          std::ranges::find_if(thread.frames, [](const Frame& f) { return f.origin == Origin::kStudent; });
       if (frame != thread.frames.end()) absl::StrAppend(&line, ", at ", frame->file, ":", frame->line);
       Paragraph(line, "    ");
     }
@@ -74,6 +73,32 @@ class Writer {
   const TerminalStyle& style_;
   std::string text_;
 };
+
+// Findings about threads that cannot go on; in others a waiting thread is of no interest.
+bool IsAboutWaiting(const std::string& kind) {
+  return kind == "deadlock" || kind == "lost_wakeup" || kind == "livelock" || kind == "starvation" ||
+         kind == "lost_task";
+}
+
+// The steps, and below them where each thread waits for ever.
+std::vector<StepRow> StepsAndWaits(const Finding& finding) {
+  std::vector<StepRow> steps = finding.steps;
+  if (!IsAboutWaiting(finding.kind)) return steps;
+  for (const ThreadState& thread : finding.threads) {
+    if (thread.waits_for.empty() || thread.frames.empty()) continue;
+    auto frame = std::ranges::find(thread.frames, Origin::kStudent, &Frame::origin);
+    if (frame == thread.frames.end()) frame = thread.frames.begin();
+    steps.push_back({.step = 0,
+                     .thread = thread.name,
+                     .operation = "waits for",
+                     .object = thread.waits_for,
+                     .outcome = "",
+                     .value = "",
+                     .preempts = false,
+                     .where = *frame});
+  }
+  return steps;
+}
 
 std::string Preemptions(int count) {
   if (count == 0) return "no forced switch";
@@ -94,12 +119,14 @@ std::string FindingReport(const Finding& finding, absl::string_view replay_comma
     writer.Line("");
     writer.AddStacks(finding.stacks);
   }
-  const bool anybody_waits = std::ranges::any_of(finding.threads, [](const ThreadState& t) { return !t.waits_for.empty(); });
-  if (anybody_waits) {
+  const bool anybody_waits =
+      std::ranges::any_of(finding.threads, [](const ThreadState& t) { return !t.waits_for.empty(); });
+  if (anybody_waits && IsAboutWaiting(finding.kind)) {
     writer.Heading("Who waits for whom");
     writer.AddWaits(finding.threads);
   }
-  writer.AddInterleaving(finding.steps, absl::StrCat("How it happens (", Preemptions(finding.preemptions), ")"));
+  writer.AddInterleaving(StepsAndWaits(finding),
+                         absl::StrCat("How it happens (", Preemptions(finding.preemptions), ")"));
   if (finding.consequence) {
     writer.Heading(absl::StrCat("What it leads to: ", FindingKindTitle(finding.consequence->kind), " (",
                                 Preemptions(finding.consequence->preemptions), ")"));

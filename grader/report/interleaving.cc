@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "grader/report/timeline.h"
@@ -23,6 +25,12 @@ std::string Repeat(absl::string_view text, int count) {
   return repeated;
 }
 
+// "main" before "T2" before "T10".
+int ThreadRank(const std::string& thread) {
+  int number = 0;
+  return absl::StartsWith(thread, "T") && absl::SimpleAtoi(thread.substr(1), &number) ? number : 0;
+}
+
 class Layout {
  public:
   Layout(std::vector<TimelineEntry> entries, const TerminalStyle& style) : entries_(std::move(entries)), style_(style) {
@@ -32,6 +40,7 @@ class Layout {
       if (std::ranges::count(threads_, entry.thread) == 0) threads_.push_back(entry.thread);
       if (entry.frame->origin == Origin::kStudent) student_files.insert(entry.frame->file);
     }
+    std::ranges::sort(threads_, {}, [](const std::string& name) { return std::pair(ThreadRank(name), name); });
     if (student_files.size() == 1) only_file_ = *student_files.begin();
     const int columns = static_cast<int>(threads_.size());
     column_width_ = columns == 0 ? 0 : (style.width - kGapWidth * (columns - 1)) / columns;
@@ -98,7 +107,8 @@ class Layout {
     for (const std::string& line : Wrapped(text, margin)) cell.emplace_back(line, Ink::kPlain);
     if (!entry.actions.empty()) {
       const std::string actions = absl::StrJoin(entry.actions, ", ");
-      for (const std::string& line : Wrap(actions, column_width_ - indent)) cell.emplace_back(margin + line, Ink::kCyan);
+      for (const std::string& line : Wrap(actions, column_width_ - indent))
+        cell.emplace_back(margin + line, Ink::kCyan);
     }
     const auto thread = std::ranges::find(threads_, entry.thread);
     const int before = shares_column_ ? 0 : static_cast<int>(thread - threads_.begin()) * (column_width_ + kGapWidth);
@@ -114,7 +124,8 @@ class Layout {
     std::vector<std::string> result = {lines.front()};
     std::string rest = text.substr(lines.front().size());
     rest.erase(0, rest.find_first_not_of(' '));
-    for (const std::string& line : Wrap(rest, column_width_ - static_cast<int>(margin.size()))) result.push_back(margin + line);
+    for (const std::string& line : Wrap(rest, column_width_ - static_cast<int>(margin.size())))
+      result.push_back(margin + line);
     return result;
   }
 

@@ -95,9 +95,7 @@ absl::StatusOr<KeptFailure> ReadFailureFile(const fs::path& file) {
 
 }  // namespace
 
-std::string JsonText(const Json& json) {
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string JsonText(const Json& json) { return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Json ResultsToJson(const std::vector<SubmissionResult>& results, bool has_details) {
   Json submissions = Json::array();

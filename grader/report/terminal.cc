@@ -18,13 +18,20 @@ constexpr int kWidthMin = 40;
 
 const char* Code(Ink ink) {
   switch (ink) {
-    case Ink::kPlain: return "";
-    case Ink::kBold: return "\033[1m";
-    case Ink::kDim: return "\033[2m";
-    case Ink::kRed: return "\033[31m";
-    case Ink::kGreen: return "\033[32m";
-    case Ink::kYellow: return "\033[33m";
-    case Ink::kCyan: return "\033[36m";
+    case Ink::kPlain:
+      return "";
+    case Ink::kBold:
+      return "\033[1m";
+    case Ink::kDim:
+      return "\033[2m";
+    case Ink::kRed:
+      return "\033[31m";
+    case Ink::kGreen:
+      return "\033[32m";
+    case Ink::kYellow:
+      return "\033[33m";
+    case Ink::kCyan:
+      return "\033[36m";
   }
   return "";
 }
@@ -48,7 +55,8 @@ TerminalStyle TerminalStyle::For(int descriptor) {
   if (!isatty(descriptor)) return style;
   const char* no_color = std::getenv("NO_COLOR");
   const char* terminal = std::getenv("TERM");
-  style.has_color = (no_color == nullptr || *no_color == '\0') && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+  style.has_color =
+      (no_color == nullptr || *no_color == '\0') && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
   winsize size;
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     style.width = std::clamp<int>(size.ws_col, kWidthMin, kWidthMax);
@@ -83,11 +91,15 @@ std::vector<std::string> Wrap(absl::string_view text, int width) {
     while (DisplayWidth(line) > width) {
       std::size_t end = BytesThatFit(line, width);
       std::size_t next = end;
-      // Back to the last blank, unless that would leave less than half a line.
+      // Back to the last blank, or to behind the last punctuation of code, unless that would leave less than half a
+      // line.
       const std::size_t blank = line.substr(0, end + 1).rfind(' ');
+      const std::size_t punctuation = line.substr(0, end).find_last_of(",;({");
       if (blank != absl::string_view::npos && blank >= end / 2 && blank > 0) {
         end = blank;
         next = blank + 1;
+      } else if (punctuation != absl::string_view::npos && punctuation >= end / 3 && punctuation > 0) {
+        end = next = punctuation + 1;
       }
       lines.emplace_back(line.substr(0, end));
       line.remove_prefix(next);

@@ -10,8 +10,8 @@ namespace {
 
 using Kind = TimelineEntry::Kind;
 
-constexpr std::size_t kCycleEntriesMax = 8;   // the longest pattern that is looked for
-constexpr std::size_t kRepetitionsMin = 2;    // so many more times are worth folding
+constexpr std::size_t kCycleEntriesMax = 8;  // the longest pattern that is looked for
+constexpr std::size_t kRepetitionsMin = 2;   // so many more times are worth folding
 
 bool IsSameLine(const std::optional<Frame>& a, const std::optional<Frame>& b) {
   return a && b && a->file == b->file && a->line == b->line;
@@ -25,13 +25,28 @@ std::optional<Frame> NextLine(const std::vector<StepRow>& steps, std::size_t fro
   return std::nullopt;
 }
 
+// "create T1", and then "create T1, T2": the verb is said once.
+void AddAction(const StepRow& step, const StepRow* previous, std::vector<std::string>& actions) {
+  std::string action = ActionOf(step);
+  if (action.empty() || (!actions.empty() && actions.back() == action)) return;
+  const bool says_only_object = !step.object.empty() && step.value.empty() && step.outcome.empty();
+  const bool same_verb = previous != nullptr && previous->thread == step.thread &&
+                         previous->operation == step.operation && previous->value.empty() && previous->outcome.empty();
+  if (says_only_object && same_verb && !actions.empty()) {
+    absl::StrAppend(&actions.back(), ", ", step.object);
+  } else {
+    actions.push_back(std::move(action));
+  }
+}
+
 std::vector<TimelineEntry> JoinSteps(const std::vector<StepRow>& steps) {
   std::vector<TimelineEntry> entries;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const StepRow& step = steps[i];
     if (step.preempts && i > 0 && steps[i - 1].thread != step.thread) {
       const std::string& left = steps[i - 1].thread;
-      entries.push_back({.kind = Kind::kSwitch, .thread = left, .frame = NextLine(steps, i, left), .actions = {}, .count = 0});
+      entries.push_back(
+          {.kind = Kind::kSwitch, .thread = left, .frame = NextLine(steps, i, left), .actions = {}, .count = 0});
     }
     if (!step.where) continue;
     const bool continues = !entries.empty() && entries.back().kind == Kind::kWork &&
@@ -39,9 +54,7 @@ std::vector<TimelineEntry> JoinSteps(const std::vector<StepRow>& steps) {
     if (!continues) {
       entries.push_back({.kind = Kind::kWork, .thread = step.thread, .frame = step.where, .actions = {}, .count = 0});
     }
-    std::string action = ActionOf(step);
-    std::vector<std::string>& actions = entries.back().actions;
-    if (!action.empty() && (actions.empty() || actions.back() != action)) actions.push_back(std::move(action));
+    AddAction(step, i > 0 ? &steps[i - 1] : nullptr, entries.back().actions);
   }
   return entries;
 }
@@ -79,7 +92,10 @@ std::vector<TimelineEntry> FoldRepetitions(const std::vector<TimelineEntry>& ent
     }
     // The last time around is shown: its values are those that matter for what follows.
     const std::size_t last = i + best_length * best_count;
-    folded.push_back({.kind = Kind::kRepetition, .thread = entries[i].thread, .frame = {}, .actions = {},
+    folded.push_back({.kind = Kind::kRepetition,
+                      .thread = entries[i].thread,
+                      .frame = {},
+                      .actions = {},
                       .count = static_cast<int>(best_count)});
     folded.insert(folded.end(), entries.begin() + static_cast<std::ptrdiff_t>(last),
                   entries.begin() + static_cast<std::ptrdiff_t>(last + best_length));

@@ -16,7 +16,7 @@ struct TestEvidence {
   std::string name;
   TestStatus status = TestStatus::kPassed;
   std::int64_t executions = 0;
-  std::string strength;               // "all 412 schedules explored"
+  std::string strength;  // "all 412 schedules explored"
   std::string event_hash;
   double schedules_per_second = 0;
 
@@ -28,10 +28,10 @@ struct Evidence {
   std::vector<TestEvidence> tests;
   std::vector<Finding> findings;
   bool ran_out_of_time = false;
-  std::string where_time_ran_out;     // a sentence; may be empty
-  std::string our_failure;            // not empty: we failed, whatever else is here
+  std::string where_time_ran_out;  // a sentence; may be empty
+  std::string our_failure;         // not empty: we failed, whatever else is here
   double wall_seconds = 0;
-  int reproductions = 0;              // of a replay: how many of its repetitions ended in the finding
+  int reproductions = 0;  // of a replay: how many of its repetitions ended in the finding
 };
 
 }  // namespace racecourse::grader

@@ -17,29 +17,29 @@ enum class Origin {
 
 struct Frame {
   Origin origin = Origin::kOther;
-  std::string file;      // as the student knows it: "tally.h", "tests/public_test.cc"
-  int line = 0;          // 0: unknown
+  std::string file;  // as the student knows it: "tally.h", "tests/public_test.cc"
+  int line = 0;      // 0: unknown
   std::string function;
-  std::string source;    // the text of that line, without its indentation; may be empty
+  std::string source;  // the text of that line, without its indentation; may be empty
 
   bool operator==(const Frame&) const = default;
 };
 
 struct Stack {
-  std::string role;             // "earlier read of 4 bytes"
-  std::string thread;           // "T1"
+  std::string role;    // "earlier read of 4 bytes"
+  std::string thread;  // "T1"
   std::int64_t step = 0;
   std::string value;
-  std::vector<Frame> frames;    // innermost first; the student's and the test's only
+  std::vector<Frame> frames;  // innermost first; the student's and the test's only
 
   bool operator==(const Stack&) const = default;
 };
 
 struct ThreadState {
   std::string name;
-  std::string created_by;       // a name; empty for the first thread
+  std::string created_by;  // a name; empty for the first thread
   std::string state;
-  std::string waits_for;        // empty unless blocked
+  std::string waits_for;  // empty unless blocked
   std::vector<Frame> frames;
 
   bool operator==(const ThreadState&) const = default;
@@ -53,7 +53,7 @@ struct StepRow {
   std::string outcome;
   std::string value;
   bool preempts = false;
-  std::optional<Frame> where;   // the student's line, else the test's, else nothing
+  std::optional<Frame> where;  // the student's line, else the test's, else nothing
 
   bool operator==(const StepRow&) const = default;
 };
@@ -70,19 +70,19 @@ struct Consequence {
 };
 
 struct Finding {
-  std::string kind;             // of the result schema: "data_race"
+  std::string kind;  // of the result schema: "data_race"
   std::string message;
-  std::string test;             // "Tally.CountsEveryVisitor"; "main" for a whole program
-  std::string schedule;         // empty: nothing to replay
+  std::string test;      // "Tally.CountsEveryVisitor"; "main" for a whole program
+  std::string schedule;  // empty: nothing to replay
   std::int64_t execution = 0;
   int preemptions = 0;
   std::string event_hash;
-  std::string object;           // what it happened to: "Tally::count_"
+  std::string object;  // what it happened to: "Tally::count_"
   std::vector<Stack> stacks;
   std::vector<ThreadState> threads;
   std::vector<StepRow> steps;
   std::optional<Consequence> consequence;
-  std::string id;               // "tally/totals/1": what `racecourse replay` takes; empty until it is kept somewhere
+  std::string id;  // "tally/totals/1": what `racecourse replay` takes; empty until it is kept somewhere
 
   bool operator==(const Finding&) const = default;
 };

@@ -69,8 +69,8 @@ CheckResult JudgeCheck(const Check& check, Evidence evidence) {
                                                             : evidence.where_time_ran_out;
       break;
     case Verdict::kGraderError:
-      result.strength = evidence.our_failure.empty() ? absl::StrCat("no test matches '", check.tests, "'")
-                                                     : evidence.our_failure;
+      result.strength =
+          evidence.our_failure.empty() ? absl::StrCat("no test matches '", check.tests, "'") : evidence.our_failure;
       break;
     case Verdict::kFail:
     case Verdict::kSkipped:

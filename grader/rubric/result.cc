@@ -9,7 +9,7 @@ namespace {
 // In the order of the enumerators.
 constexpr std::array<absl::string_view, 5> kVerdicts = {"pass", "fail", "skipped", "inconclusive", "grader_error"};
 constexpr std::array<absl::string_view, 7> kStatuses = {"passed",   "failed",       "does_not_compile", "missing_files",
-                                                       "rejected", "inconclusive", "grader_error"};
+                                                        "rejected", "inconclusive", "grader_error"};
 
 template <typename Enum, std::size_t n>
 std::optional<Enum> Parse(const std::array<absl::string_view, n>& names, absl::string_view name) {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "grader/rubric/evidence.h"
 #include "grader/rubric/finding.h"
 
@@ -26,7 +26,7 @@ struct CheckResult {
   Verdict verdict = Verdict::kSkipped;
   int points = 0;
   int max_points = 0;
-  std::string strength;      // what a pass is worth; for other verdicts, why
+  std::string strength;  // what a pass is worth; for other verdicts, why
   std::int64_t executions = 0;
   double wall_seconds = 0;
   std::vector<Finding> findings;
@@ -38,7 +38,7 @@ enum class SubmissionStatus {
   kFailed,
   kDoesNotCompile,
   kMissingFiles,
-  kRejected,       // it holds what no submission may hold
+  kRejected,  // it holds what no submission may hold
   kInconclusive,
   kGraderError,
 };
@@ -46,11 +46,11 @@ enum class SubmissionStatus {
 struct SubmissionResult {
   std::string id;
   std::string exercise;
-  std::string path;          // where it was found
+  std::string path;  // where it was found
   int score = 0;
   int max_score = 0;
   SubmissionStatus status = SubmissionStatus::kPassed;
-  std::string message;       // the compiler's diagnostics, what is missing, why rejected, what failed on our side
+  std::string message;  // the compiler's diagnostics, what is missing, why rejected, what failed on our side
   std::vector<CheckResult> checks;
   double wall_seconds = 0;
 };

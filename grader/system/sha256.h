@@ -2,6 +2,7 @@
 #define RACECOURSE_GRADER_SYSTEM_SHA256_H_
 
 #include <string>
+
 #include "absl/strings/string_view.h"
 
 namespace racecourse::grader {

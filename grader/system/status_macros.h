@@ -7,9 +7,9 @@
 #include "absl/status/statusor.h"
 
 // Passes an error up unchanged. The message is made where the facts are.
-#define RETURN_IF_ERROR(expression)                      \
-  do {                                                   \
-    absl::Status status_of_expression = (expression);    \
+#define RETURN_IF_ERROR(expression)                              \
+  do {                                                           \
+    absl::Status status_of_expression = (expression);            \
     if (!status_of_expression.ok()) return status_of_expression; \
   } while (false)
 

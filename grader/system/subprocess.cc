@@ -199,7 +199,8 @@ class Watcher {
     const absl::string_view bytes(buffer, static_cast<std::size_t>(count));
     if (index == 2) return command_.on_trace(bytes);
     std::string& kept = index == 0 ? result_.output : result_.errors;
-    const std::size_t room = command_.limits.output_bytes_kept - std::min(kept.size(), command_.limits.output_bytes_kept);
+    const std::size_t room =
+        command_.limits.output_bytes_kept - std::min(kept.size(), command_.limits.output_bytes_kept);
     kept.append(bytes.data(), std::min(room, bytes.size()));
     return absl::OkStatus();
   }

@@ -8,11 +8,11 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace racecourse::grader {
 
@@ -20,29 +20,29 @@ namespace racecourse::grader {
 inline constexpr int kTraceDescriptor = 3;
 
 struct ProcessLimits {
-  double wall_seconds = 120;                         // then the whole process group is killed
-  std::uint64_t cpu_seconds = 0;                     // 0: no limit of its own
-  std::uint64_t file_bytes = 0;                      // largest file it may write; 0: no limit
-  std::uint64_t open_files = 0;                      // 0: no limit of its own
-  std::size_t output_bytes_kept = 1 << 20;           // of stdout and of stderr each; the rest is read and dropped
+  double wall_seconds = 120;                // then the whole process group is killed
+  std::uint64_t cpu_seconds = 0;            // 0: no limit of its own
+  std::uint64_t file_bytes = 0;             // largest file it may write; 0: no limit
+  std::uint64_t open_files = 0;             // 0: no limit of its own
+  std::size_t output_bytes_kept = 1 << 20;  // of stdout and of stderr each; the rest is read and dropped
 };
 
 struct Command {
-  std::vector<std::string> arguments;                // [0] is the program; looked up in PATH when it has no slash
-  std::filesystem::path directory;                   // empty: ours
+  std::vector<std::string> arguments;                   // [0] is the program; looked up in PATH when it has no slash
+  std::filesystem::path directory;                      // empty: ours
   std::optional<std::vector<std::string>> environment;  // "KEY=value"; nullopt: ours
-  std::string input;                                 // what it reads on stdin, unless input_file is set
+  std::string input;                                    // what it reads on stdin, unless input_file is set
   std::filesystem::path input_file;
-  bool inherits_streams = false;                     // stdin, stdout, stderr and process group are ours
+  bool inherits_streams = false;  // stdin, stdout, stderr and process group are ours
   // Receives what the child writes to kTraceDescriptor. An error ends the child and becomes the result.
   std::function<absl::Status(absl::string_view)> on_trace;
   ProcessLimits limits;
 };
 
 struct ProcessResult {
-  int exit_code = 0;                                 // meaningful when signal == 0
-  int signal = 0;                                    // the signal that ended it
-  bool timed_out = false;                            // we killed it for its wall time
+  int exit_code = 0;       // meaningful when signal == 0
+  int signal = 0;          // the signal that ended it
+  bool timed_out = false;  // we killed it for its wall time
   std::string output;
   std::string errors;
   double wall_seconds = 0;

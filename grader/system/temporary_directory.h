@@ -2,10 +2,10 @@
 #define RACECOURSE_GRADER_SYSTEM_TEMPORARY_DIRECTORY_H_
 
 #include <filesystem>
-#include "absl/strings/string_view.h"
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace racecourse::grader {
 

@@ -6,10 +6,10 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "grader/trace/trace.h"
 #include "nlohmann/json.hpp"
 
@@ -23,13 +23,14 @@ class RecordFields {
   RecordFields(const nlohmann::json& object, std::string place, absl::Status& status);
 
   std::string RequiredString(absl::string_view key);
-  std::string String(absl::string_view key);                     // absent or null: ""
+  std::string String(absl::string_view key);  // absent or null: ""
   std::int64_t RequiredInteger(absl::string_view key, std::int64_t low, std::int64_t high);
-  std::int64_t Integer(absl::string_view key, std::int64_t low, std::int64_t high);  // absent or null: 0, or `low` above it
+  std::int64_t Integer(absl::string_view key, std::int64_t low,
+                       std::int64_t high);  // absent or null: 0, or `low` above it
   std::optional<std::int64_t> OptionalInteger(absl::string_view key, std::int64_t low, std::int64_t high);
   double NonNegativeNumber(absl::string_view key);
   bool Boolean(absl::string_view key);
-  Address HexAddress(absl::string_view key);                     // "0x…"; absent or null: 0
+  Address HexAddress(absl::string_view key);  // "0x…"; absent or null: 0
   std::vector<Address> Frames(absl::string_view key);
   // Calls `read` for every object of the list; absent or null: an empty list.
   void ForEach(absl::string_view key, std::size_t count_max, const std::function<void(RecordFields&)>& read);

@@ -14,11 +14,11 @@ namespace racecourse::grader {
 using Address = std::uint64_t;
 
 struct TraceStack {
-  std::string role;              // "earlier read of 4 bytes"
+  std::string role;  // "earlier read of 4 bytes"
   int thread = 0;
   std::int64_t step = 0;
   std::string value;
-  std::vector<Address> frames;   // innermost first, as everywhere
+  std::vector<Address> frames;  // innermost first, as everywhere
 };
 
 struct TraceThread {
@@ -26,7 +26,7 @@ struct TraceThread {
   std::string name;
   std::optional<int> created_by;
   std::int64_t created_at_step = 0;
-  std::string state;             // "finished", "runnable", "blocked", …
+  std::string state;  // "finished", "runnable", "blocked", …
   std::string waits_for;
   std::vector<Address> frames;
 };
@@ -38,14 +38,14 @@ struct TraceStep {
   std::string object;
   std::string outcome;
   std::string value;
-  bool preempts = false;         // the scheduler switched away here from a thread that could have gone on
+  bool preempts = false;  // the scheduler switched away here from a thread that could have gone on
   std::vector<Address> frames;
 };
 
 struct TraceObject {
   std::string name;
   Address address = 0;
-  Address symbol_address = 0;    // 0: not in an object that has a symbol
+  Address symbol_address = 0;  // 0: not in an object that has a symbol
 };
 
 // What a finding leads to, e.g. the lost update behind a data race: an execution of its own.
@@ -65,10 +65,10 @@ struct TraceFinding {
   std::string schedule;
   std::int64_t execution = 0;
   int preemptions = 0;
-  bool confirmed = false;        // replayed from a fresh image with the same result
+  bool confirmed = false;  // replayed from a fresh image with the same result
   std::string event_hash;
-  std::optional<int> reproduced; // of a replay only: how many of its repetitions ended like this
-  std::string file;              // the place in the test that the finding is about, where there is one
+  std::optional<int> reproduced;  // of a replay only: how many of its repetitions ended like this
+  std::string file;               // the place in the test that the finding is about, where there is one
   int line = 0;
   std::optional<TraceObject> object;
   std::vector<TraceStack> stacks;
@@ -101,8 +101,8 @@ struct Trace {
   std::vector<TraceScenario> scenarios;
   std::vector<TraceFinding> findings;
   std::vector<TraceTest> tests;
-  bool has_begun = false;        // there was at least a first record
-  bool is_complete = false;      // the program said that it ended
+  bool has_begun = false;    // there was at least a first record
+  bool is_complete = false;  // the program said that it ended
 };
 
 }  // namespace racecourse::grader

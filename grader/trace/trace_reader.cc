@@ -65,7 +65,8 @@ absl::Status TraceReader::ReadLine(absl::string_view line) {
   const std::string type = fields.RequiredString("record");
   RETURN_IF_ERROR(status);
   if (!trace_.has_begun && type != "program") {
-    return absl::DataLossError(absl::StrCat(place, ": a trace begins with its 'program' record, not with '", type, "'"));
+    return absl::DataLossError(
+        absl::StrCat(place, ": a trace begins with its 'program' record, not with '", type, "'"));
   }
   if (trace_.is_complete) return absl::DataLossError(absl::StrCat(place, ": a record after 'program_end'"));
   return ReadRecord(type, record, absl::StrCat(place, ": ", type));

@@ -1,19 +1,19 @@
 #include "grader/vet/source_scan.h"
 
 #include <algorithm>
-#include "absl/strings/string_view.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "grader/vet/tokens.h"
 
 namespace racecourse::grader {
 namespace {
 
 constexpr absl::string_view kAssembly[] = {"asm", "__asm", "__asm__"};
-constexpr absl::string_view kReservedPrefixes[] = {"__tsan_",      "__asan_", "__msan_",
-                                                               "__sanitizer_", "__ubsan_", "racecourse_"};
+constexpr absl::string_view kReservedPrefixes[] = {"__tsan_",      "__asan_",  "__msan_",
+                                                   "__sanitizer_", "__ubsan_", "racecourse_"};
 
 class SourceScanner {
  public:
@@ -72,7 +72,8 @@ class SourceScanner {
 
   std::string ComplaintAboutInclude(const std::string& name) const {
     if (absl::StartsWith(name, "/") || absl::StrContains(name, "..") || absl::StrContains(name, "\\")) {
-      return absl::StrCat("#include \"", name, "\" leads out of the submission; only your own files and the standard "
+      return absl::StrCat("#include \"", name,
+                          "\" leads out of the submission; only your own files and the standard "
                           "headers can be included.");
     }
     if (absl::StartsWith(name, "gtest/") || absl::StartsWith(name, "gmock/") || absl::StrContains(name, "sanitizer/")) {

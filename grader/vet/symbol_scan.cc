@@ -15,13 +15,33 @@ constexpr absl::string_view kLoaders[] = {"dlopen", "dlmopen", "dlsym", "dlvsym"
 
 // Families of names, defined in libc, the compiler's runtime or ours, whose calls are watched.
 constexpr absl::string_view kWatchedPrefixes[] = {
-    "__tsan_", "__asan_", "__ubsan_",    "__lsan_", "__msan_", "__sanitizer_", "racecourse_",  "pthread_",
-    "sem_",    "__cxa_",  "__libc_",     "mtx_",    "cnd_",    "thrd_",        "__interceptor_"};
-constexpr absl::string_view kWatchedNames[] = {"_exit", "_Exit", "abort", "accept", "aligned_alloc", "atexit", "calloc", "clock_gettime", "clock_nanosleep", "clone", "close", "connect", "dup", "dup2", "execve", "execv", "execvp", "exit", "fcntl", "flock", "fork", "free", "getrandom", "kill", "longjmp", "malloc", "memalign", "memcpy", "memmove", "memset", "mmap", "mprotect", "munmap", "nanosleep", "open", "pipe", "pipe2", "poll", "posix_memalign", "quick_exit", "raise", "rand", "read", "realloc", "sched_yield", "select", "sigaction", "signal", "sleep", "socketpair", "syscall", "time", "usleep", "vfork", "wait", "waitid", "waitpid", "write"};
+    "__tsan_", "__asan_", "__ubsan_", "__lsan_", "__msan_", "__sanitizer_", "racecourse_",   "pthread_",
+    "sem_",    "__cxa_",  "__libc_",  "mtx_",    "cnd_",    "thrd_",        "__interceptor_"};
+constexpr absl::string_view kWatchedNames[] = {"_exit",      "_Exit",         "abort",
+                                               "accept",     "aligned_alloc", "atexit",
+                                               "calloc",     "clock_gettime", "clock_nanosleep",
+                                               "clone",      "close",         "connect",
+                                               "dup",        "dup2",          "execve",
+                                               "execv",      "execvp",        "exit",
+                                               "fcntl",      "flock",         "fork",
+                                               "free",       "getrandom",     "kill",
+                                               "longjmp",    "malloc",        "memalign",
+                                               "memcpy",     "memmove",       "memset",
+                                               "mmap",       "mprotect",      "munmap",
+                                               "nanosleep",  "open",          "pipe",
+                                               "pipe2",      "poll",          "posix_memalign",
+                                               "quick_exit", "raise",         "rand",
+                                               "read",       "realloc",       "sched_yield",
+                                               "select",     "sigaction",     "signal",
+                                               "sleep",      "socketpair",    "syscall",
+                                               "time",       "usleep",        "vfork",
+                                               "wait",       "waitid",        "waitpid",
+                                               "write"};
 
 bool IsWatched(absl::string_view name) {
   return std::ranges::count(kWatchedNames, name) > 0 ||
-         std::ranges::any_of(kWatchedPrefixes, [&](absl::string_view prefix) { return absl::StartsWith(name, prefix); });
+         std::ranges::any_of(kWatchedPrefixes,
+                             [&](absl::string_view prefix) { return absl::StartsWith(name, prefix); });
 }
 
 // operator new, new[], delete and delete[], in Itanium's mangling.
@@ -46,7 +66,8 @@ std::string Complaint(const Symbol& symbol) {
     return "It defines a part of the namespace racecourse, which belongs to the framework.";
   }
   if (IsWatched(symbol.name)) {
-    return absl::StrCat("It defines '", symbol.name, "', a function of the system that the framework watches; choose "
+    return absl::StrCat("It defines '", symbol.name,
+                        "', a function of the system that the framework watches; choose "
                         "another name, or make it a member or `static`.");
   }
   return "";
@@ -63,9 +84,8 @@ std::vector<Symbol> ParseSymbols(absl::string_view nm_output) {
     // Lower case means local, except for the weak kinds.
     if (absl::ascii_islower(static_cast<unsigned char>(type)) && type != 'w' && type != 'v' && type != 'u') continue;
     const bool is_weak = type == 'w' || type == 'v' || type == 'W' || type == 'V' || type == 'u';
-    symbols.push_back({.name = std::string(fields[0]),
-                       .is_defined = type != 'U' && type != 'w' && type != 'v',
-                       .is_weak = is_weak});
+    symbols.push_back(
+        {.name = std::string(fields[0]), .is_defined = type != 'U' && type != 'w' && type != 'v', .is_weak = is_weak});
   }
   return symbols;
 }

@@ -2,8 +2,9 @@
 #define RACECOURSE_GRADER_VET_TOKENS_H_
 
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
+
+#include "absl/strings/string_view.h"
 
 namespace racecourse::grader {
 
@@ -11,9 +12,9 @@ enum class TokenKind { kIdentifier, kString, kHash, kOther };
 
 struct Token {
   TokenKind kind = TokenKind::kOther;
-  std::string text;           // of a string: what is between the quotes
+  std::string text;  // of a string: what is between the quotes
   int line = 0;
-  bool begins_line = false;   // nothing but blanks and comments before it
+  bool begins_line = false;  // nothing but blanks and comments before it
 
   bool operator==(const Token&) const = default;
 };

@@ -68,9 +68,8 @@ TEST_F(BuildCacheTest, KeepsNothingOfABuildThatFails) {
 
 TEST_F(BuildCacheTest, BuildsAgainWhatIsNoLongerCurrent) {
   ASSERT_TRUE(cache_.Get(kKey, ".o", Writing("old")).ok());
-  const auto entry = cache_.Get(kKey, ".o", Writing("new"), [](const std::filesystem::path& path) {
-    return *ReadFile(path) == "new";
-  });
+  const auto entry = cache_.Get(kKey, ".o", Writing("new"),
+                                [](const std::filesystem::path& path) { return *ReadFile(path) == "new"; });
   EXPECT_EQ(*ReadFile(*entry), "new");
 }
 

@@ -24,8 +24,13 @@ using ::testing::Not;
 using Arguments = std::vector<std::string>;
 
 const Toolchain& FakeToolchain() {
-  static const Toolchain toolchain{.major_version = 19, .version = "19", .clang = "clang", .clangxx = "clang++",
-                                   .symbolizer = "", .nm = "", .lld = ""};
+  static const Toolchain toolchain{.major_version = 19,
+                                   .version = "19",
+                                   .clang = "clang",
+                                   .clangxx = "clang++",
+                                   .symbolizer = "",
+                                   .nm = "",
+                                   .lld = ""};
   return toolchain;
 }
 
@@ -46,7 +51,8 @@ std::vector<std::string> Files(const DriverArguments& parsed) {
 }
 
 TEST(DriverArguments, SplitCompilingFromLinking) {
-  const DriverArguments parsed = Parse({"-std=c++20", "-Iinclude", "-o", "demo", "main.cc", "queue.cpp", "-lm", "lib.a"});
+  const DriverArguments parsed =
+      Parse({"-std=c++20", "-Iinclude", "-o", "demo", "main.cc", "queue.cpp", "-lm", "lib.a"});
   EXPECT_THAT(Files(parsed), ElementsAre("main.cc", "queue.cpp"));
   EXPECT_EQ(parsed.output, "demo");
   EXPECT_THAT(parsed.compile_options, ElementsAre("-std=c++20", "-Iinclude"));
@@ -76,8 +82,8 @@ TEST(DriverArguments, DropWhatWouldSpoilReports) {
 }
 
 TEST(DriverArguments, KeepValuesWithTheirOptions) {
-  const DriverArguments parsed =
-      Parse({"-I", "main.cc", "-include", "x.h", "-D", "N=1", "-MF", "d.d", "-Xclang", "-foo", "-mllvm", "-bar", "a.cc"});
+  const DriverArguments parsed = Parse(
+      {"-I", "main.cc", "-include", "x.h", "-D", "N=1", "-MF", "d.d", "-Xclang", "-foo", "-mllvm", "-bar", "a.cc"});
   EXPECT_THAT(Files(parsed), ElementsAre("a.cc"));
   EXPECT_THAT(parsed.compile_options, ElementsAre("-I", "main.cc", "-include", "x.h", "-D", "N=1", "-MF", "d.d",
                                                   "-Xclang", "-foo", "-mllvm", "-bar"));
@@ -123,7 +129,8 @@ TEST(DriverArguments, KnowQuestions) {
 TEST(DriverArguments, RefuseWhatIsNotThere) {
   EXPECT_THAT(std::string(ParseDriverArguments({"--variant", "thread-sanitizer", "a.cc"}).status().message()),
               HasSubstr("not built yet"));
-  EXPECT_THAT(std::string(ParseDriverArguments({"--variant=fast", "a.cc"}).status().message()), HasSubstr("unknown variant"));
+  EXPECT_THAT(std::string(ParseDriverArguments({"--variant=fast", "a.cc"}).status().message()),
+              HasSubstr("unknown variant"));
   EXPECT_FALSE(ParseDriverArguments({"-fsanitize=address", "a.cc"}).ok());
   EXPECT_TRUE(ParseDriverArguments({"-fsanitize=address", "a.cc", "--variant", "native"}).ok());
   EXPECT_FALSE(ParseDriverArguments({"a.cc", "-o"}).ok());

@@ -138,13 +138,14 @@ TEST_F(EndToEnd, TakesTheBlameForItsOwnFailures) {
 TEST_F(EndToEnd, ReportsWhatDoesNotCompile) {
   const Json result = Check(Submit("mine", "inline int Answer() {\n  return forty_two;\n}\n"), 1);
   EXPECT_EQ(result["status"], "does_not_compile");
-  EXPECT_THAT(result["message"].get<std::string>(), HasSubstr("answer.h:2:10: error: use of undeclared identifier 'forty_two'"));
+  EXPECT_THAT(result["message"].get<std::string>(),
+              HasSubstr("answer.h:2:10: error: use of undeclared identifier 'forty_two'"));
   EXPECT_EQ(result["score"], 0);
 }
 
 TEST_F(EndToEnd, RejectsTamperingWithItsLine) {
   for (const std::string& text : {Answering("42") + "#include \"/etc/passwd\"\n", Answering("42") + "int main() {}\n",
-                                 Answering("42") + "extern \"C\" int pthread_create() { return 0; }\n"}) {
+                                  Answering("42") + "extern \"C\" int pthread_create() { return 0; }\n"}) {
     const Json result = Check(Submit("mine", text), 1);
     EXPECT_EQ(result["status"], "rejected") << text;
     EXPECT_EQ(result["checks"][0]["verdict"], "fail");
@@ -223,12 +224,21 @@ TEST_F(EndToEnd, SaysWhereAnExerciseIsBroken) {
 TEST_F(EndToEnd, AnswersWrongUsageWithStatusTwo) {
   const std::string folder = Submit("mine", Answering("42"));
   EXPECT_THAT(Run({"check", folder, "--exercise", "anwser"}).errors, HasSubstr("did you mean 'answer'?"));
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{}, {"chekc"}, {"check", "--nonsense"}, {"check", "/no/such/folder"},
-        {"check", folder, "--exercise", "none"}, {"grade", folder}, {"grade", "/none", "--exercise", "T1", "--out", "o"},
-        {"explore"}, {"explore", "--", "/no/such/program"}, {"explore", "--strategy", "luck", "--", "true"},
-        {"replay", "nothing/at/1"}, {"replay", "x", "--", "/bin/true"}, {"report", "/no/such/folder"},
-        {"start", "nothing"}, {"c++", "--variant", "address-sanitizer", "a.cc"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"chekc"},
+                                                    {"check", "--nonsense"},
+                                                    {"check", "/no/such/folder"},
+                                                    {"check", folder, "--exercise", "none"},
+                                                    {"grade", folder},
+                                                    {"grade", "/none", "--exercise", "T1", "--out", "o"},
+                                                    {"explore"},
+                                                    {"explore", "--", "/no/such/program"},
+                                                    {"explore", "--strategy", "luck", "--", "true"},
+                                                    {"replay", "nothing/at/1"},
+                                                    {"replay", "x", "--", "/bin/true"},
+                                                    {"report", "/no/such/folder"},
+                                                    {"start", "nothing"},
+                                                    {"c++", "--variant", "address-sanitizer", "a.cc"}}) {
     const ProcessResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << (arguments.empty() ? "" : arguments[0]) << ": " << result.errors;
     EXPECT_NE(result.errors + result.output, "");
@@ -237,7 +247,8 @@ TEST_F(EndToEnd, AnswersWrongUsageWithStatusTwo) {
 }
 
 TEST_F(EndToEnd, HelpsWithEveryCommand) {
-  for (const std::string command : {"list", "start", "check", "hint", "replay", "grade", "report", "verify", "doctor", "explore"}) {
+  for (const std::string command :
+       {"list", "start", "check", "hint", "replay", "grade", "report", "verify", "doctor", "explore"}) {
     const ProcessResult help = Run({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr("Example")) << command;
@@ -248,7 +259,8 @@ TEST_F(EndToEnd, HelpsWithEveryCommand) {
 
 TEST_F(EndToEnd, GivesHintsInLayers) {
   const std::string folder = Submit("mine", Answering("0"));
-  EXPECT_THAT(Run({"hint", folder}).output, ::testing::AllOf(HasSubstr("between 41 and 43"), Not(HasSubstr("It is 42"))));
+  EXPECT_THAT(Run({"hint", folder}).output,
+              ::testing::AllOf(HasSubstr("between 41 and 43"), Not(HasSubstr("It is 42"))));
   EXPECT_THAT(Run({"hint", folder, "--level", "2"}).output, HasSubstr("It is 42."));
 }
 
@@ -260,7 +272,8 @@ TEST_F(EndToEnd, ExploresOnlyWhatWasBuiltForIt) {
 
 TEST_F(EndToEnd, CompilesThroughEveryStage) {
   const fs::path source = directory_.path() / "demo.cc";
-  ASSERT_TRUE(WriteFileAtomically(source, "#ifndef RACECOURSE_UNDER_TEST\n#error\n#endif\nint f() { return 1; }\n").ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(source, "#ifndef RACECOURSE_UNDER_TEST\n#error\n#endif\nint f() { return 1; }\n").ok());
   EXPECT_EQ(Run({"c++", "-c", "demo.cc", "-o", "demo.o"}).exit_code, 0);
   EXPECT_EQ(Run({"c++", "-shared", "-fPIC", "demo.cc", "-o", "demo.so"}).exit_code, 0);
   EXPECT_EQ(Run({"c++", "-E", "demo.cc", "-o", "demo.ii"}).exit_code, 0);

@@ -24,8 +24,13 @@ ProgramRun CleanRun() {
   ProgramRun run;
   run.trace.has_begun = true;
   run.trace.is_complete = true;
-  run.trace.scenarios = {{.name = "A.B", .status = ScenarioStatus::kPassed, .executions = 7, .strength = "all 7 schedules explored",
-                          .event_hash = "aa", .schedules_per_second = 100, .error = ""}};
+  run.trace.scenarios = {{.name = "A.B",
+                          .status = ScenarioStatus::kPassed,
+                          .executions = 7,
+                          .strength = "all 7 schedules explored",
+                          .event_hash = "aa",
+                          .schedules_per_second = 100,
+                          .error = ""}};
   run.trace.tests = {{.name = "A.B", .passed = true, .message = ""}};
   return run;
 }
@@ -64,7 +69,8 @@ TEST(Evidence, OfAFinding) {
 
 TEST(Evidence, OfAFailedPlainTest) {
   ProgramRun run = CleanRun();
-  run.trace.tests.push_back({.name = "Plain.Test", .passed = false, .message = "/exercise/tests/x_test.cc:3: 1 is not 2"});
+  run.trace.tests.push_back(
+      {.name = "Plain.Test", .passed = false, .message = "/exercise/tests/x_test.cc:3: 1 is not 2"});
   const Evidence evidence = Of(run);
   ASSERT_EQ(evidence.findings.size(), 1u);
   EXPECT_EQ(evidence.findings[0].kind, "assertion");
@@ -177,8 +183,11 @@ TEST(Diagnostics, KeepWhatAStudentCanActOn) {
 TEST(Diagnostics, KeepTheSentenceOfAnErrorInALibraryOnly) {
   const std::string trimmed = TrimDiagnostics(
       "/usr/include/c++/12/bits/std_thread.h:136:72: error: static assertion failed: must be invocable\n  136 | x\n"
-      "tally.h:4:2: note: in instantiation of it requested here\n    4 | y\n", "/course/ex");
-  EXPECT_EQ(trimmed, "error: static assertion failed: must be invocable\ntally.h:4:2: note: in instantiation of it requested here\n    4 | y");
+      "tally.h:4:2: note: in instantiation of it requested here\n    4 | y\n",
+      "/course/ex");
+  EXPECT_EQ(trimmed,
+            "error: static assertion failed: must be invocable\ntally.h:4:2: note: in instantiation of it requested "
+            "here\n    4 | y");
 }
 
 TEST(Diagnostics, AreCutWhenTheyAreLong) {
@@ -189,8 +198,12 @@ TEST(Diagnostics, AreCutWhenTheyAreLong) {
 
 Evidence Explored(TestStatus status, std::int64_t executions, std::string strength) {
   Evidence evidence;
-  evidence.tests = {{.name = "main", .status = status, .executions = executions, .strength = std::move(strength),
-                     .event_hash = "ab", .schedules_per_second = 10}};
+  evidence.tests = {{.name = "main",
+                     .status = status,
+                     .executions = executions,
+                     .strength = std::move(strength),
+                     .event_hash = "ab",
+                     .schedules_per_second = 10}};
   return evidence;
 }
 
@@ -238,13 +251,15 @@ Exercise TwoChecks() {
 }
 
 TEST(Expectation, ReadsTheFirstLine) {
-  const auto expectation = ParseExpectation("// waiting: weak memory; expect: assertion|data_race check=totals,sum\r", TwoChecks());
+  const auto expectation =
+      ParseExpectation("// waiting: weak memory; expect: assertion|data_race check=totals,sum\r", TwoChecks());
   ASSERT_TRUE(expectation.ok()) << expectation.status();
   EXPECT_EQ(expectation->waits_for, "weak memory");
   EXPECT_THAT(expectation->kinds, ::testing::ElementsAre("assertion", "data_race"));
   EXPECT_THAT(expectation->checks, ::testing::ElementsAre("totals", "sum"));
-  for (const char* line : {"", "// something", "expect: data_race", "// expect:", "// expect: data_race check=total",
-                           "// expect: bad_luck check=sum", "// waiting: x", "// expect: data_race deadlock check=sum"}) {
+  for (const char* line :
+       {"", "// something", "expect: data_race", "// expect:", "// expect: data_race check=total",
+        "// expect: bad_luck check=sum", "// waiting: x", "// expect: data_race deadlock check=sum"}) {
     EXPECT_FALSE(ParseExpectation(line, TwoChecks()).ok()) << line;
   }
 }

@@ -21,7 +21,11 @@ Check TenPoints(const std::string& id) {
 }
 
 TestEvidence Tested(TestStatus status, std::string strength = "all 412 schedules explored") {
-  return {.name = "Suite.Test", .status = status, .executions = 412, .strength = std::move(strength), .event_hash = "",
+  return {.name = "Suite.Test",
+          .status = status,
+          .executions = 412,
+          .strength = std::move(strength),
+          .event_hash = "",
           .schedules_per_second = 0};
 }
 
@@ -31,8 +35,12 @@ Finding Race(const std::string& file = "tally.h", int line = 14) {
   finding.message = "T2 writes what T1 reads.";
   finding.test = "Suite.Test";
   finding.schedule = "rc1:0a";
-  finding.stacks = {{.role = "write", .thread = "T1", .step = 3, .value = "1", .frames = {
-      {.origin = Origin::kStudent, .file = file, .line = line, .function = "Tally::add", .source = ""}}}};
+  finding.stacks = {
+      {.role = "write",
+       .thread = "T1",
+       .step = 3,
+       .value = "1",
+       .frames = {{.origin = Origin::kStudent, .file = file, .line = line, .function = "Tally::add", .source = ""}}}};
   return finding;
 }
 
@@ -81,14 +89,12 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"a finding", Tests({Tested(TestStatus::kFailed)}, {Race()}), Verdict::kFail, 0},
         Rule{"a failed test without finding", Tests({Tested(TestStatus::kFailed)}), Verdict::kFail, 0},
         Rule{"one of two failed", Tests({Tested(TestStatus::kPassed), Tested(TestStatus::kFailed)}), Verdict::kFail, 0},
-        Rule{"one of two inconclusive",
-             Tests({Tested(TestStatus::kInconclusive), Tested(TestStatus::kPassed)}), Verdict::kInconclusive, 0},
+        Rule{"one of two inconclusive", Tests({Tested(TestStatus::kInconclusive), Tested(TestStatus::kPassed)}),
+             Verdict::kInconclusive, 0},
         Rule{"out of time", OutOfTime(), Verdict::kInconclusive, 0},
-        Rule{"a finding before time ran out",
-             OutOfTime({Race()}), Verdict::kFail, 0},
+        Rule{"a finding before time ran out", OutOfTime({Race()}), Verdict::kFail, 0},
         Rule{"our failure", OurFailure(), Verdict::kGraderError, 0},
-        Rule{"our failure beside a finding",
-             OurFailure({Race()}), Verdict::kGraderError, 0},
+        Rule{"our failure beside a finding", OurFailure({Race()}), Verdict::kGraderError, 0},
         Rule{"no test ran", {}, Verdict::kGraderError, 0}),
     [](const auto& info) {
       std::string name = info.param.name;
@@ -98,8 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Judge, SaysHowStrongAPassIs) {
   EXPECT_EQ(JudgeCheck(TenPoints("a"), Tests({Tested(TestStatus::kPassed)})).strength, "all 412 schedules explored");
-  const CheckResult mixed = JudgeCheck(
-      TenPoints("a"), Tests({Tested(TestStatus::kPassed), Tested(TestStatus::kPassed, "no failure in 2,000 schedules")}));
+  const CheckResult mixed =
+      JudgeCheck(TenPoints("a"),
+                 Tests({Tested(TestStatus::kPassed), Tested(TestStatus::kPassed, "no failure in 2,000 schedules")}));
   EXPECT_THAT(mixed.strength, HasSubstr("Suite.Test: all 412 schedules explored; Suite.Test: no failure in 2,000"));
   EXPECT_EQ(mixed.executions, 824);
 }
@@ -184,8 +191,8 @@ TEST(CanonicalHash, DoesNotDependOnWhichThreadCameFirst) {
 }
 
 TEST(Verdicts, HaveNamesThatCanBeReadBack) {
-  for (const Verdict verdict : {Verdict::kPass, Verdict::kFail, Verdict::kSkipped, Verdict::kInconclusive,
-                                Verdict::kGraderError}) {
+  for (const Verdict verdict :
+       {Verdict::kPass, Verdict::kFail, Verdict::kSkipped, Verdict::kInconclusive, Verdict::kGraderError}) {
     EXPECT_EQ(ParseVerdict(VerdictName(verdict)), verdict);
   }
   EXPECT_EQ(VerdictName(Verdict::kGraderError), "grader_error");

@@ -34,13 +34,23 @@ Frame Student(int line, const std::string& source, const std::string& function =
 }
 
 Frame OfTest(int line, const std::string& source) {
-  return {.origin = Origin::kTest, .file = "tests/public_test.cc", .line = line, .function = "TallyTotals", .source = source};
+  return {.origin = Origin::kTest,
+          .file = "tests/public_test.cc",
+          .line = line,
+          .function = "TallyTotals",
+          .source = source};
 }
 
 StepRow Step(std::int64_t step, const std::string& thread, const std::string& operation, const std::string& value,
              std::optional<Frame> where, bool preempts = false) {
-  return {.step = step, .thread = thread, .operation = operation, .object = "", .outcome = "", .value = value,
-          .preempts = preempts, .where = std::move(where)};
+  return {.step = step,
+          .thread = thread,
+          .operation = operation,
+          .object = "",
+          .outcome = "",
+          .value = value,
+          .preempts = preempts,
+          .where = std::move(where)};
 }
 
 const char kAdd[] = "void add(int n) { total_ = total_ + n; }";
@@ -64,18 +74,22 @@ std::vector<StepRow> LostUpdate() {
 Finding DataRace() {
   Finding finding;
   finding.kind = "data_race";
-  finding.message = "T2 writes 8 bytes that T1 read, and nothing orders the two accesses: no lock that both hold, no join, "
-                    "no atomic that one sets and the other sees.";
+  finding.message =
+      "T2 writes 8 bytes that T1 read, and nothing orders the two accesses: no lock that both hold, no join, "
+      "no atomic that one sets and the other sees.";
   finding.test = "TallyTotals.CountsEveryAdd";
   finding.schedule = "rc1:0a3f";
   finding.execution = 14;
   finding.preemptions = 1;
   finding.object = "memory on the heap";
   finding.event_hash = "0123456789abcdef";
-  finding.stacks = {{.role = "this write of 8 bytes", .thread = "T2", .step = 6, .value = "1",
-                     .frames = {Student(14, kAdd), OfTest(41, "std::thread second([&] { tally->add(1); });")}},
-                    {.role = "earlier read of 8 bytes", .thread = "T1", .step = 3, .value = "0",
-                     .frames = {Student(14, kAdd)}}};
+  finding.stacks = {
+      {.role = "this write of 8 bytes",
+       .thread = "T2",
+       .step = 6,
+       .value = "1",
+       .frames = {Student(14, kAdd), OfTest(41, "std::thread second([&] { tally->add(1); });")}},
+      {.role = "earlier read of 8 bytes", .thread = "T1", .step = 3, .value = "0", .frames = {Student(14, kAdd)}}};
   finding.threads = {{.name = "main", .created_by = "", .state = "blocked", .waits_for = "", .frames = {}}};
   finding.steps = LostUpdate();
   finding.consequence = Consequence{.kind = "assertion",
@@ -95,17 +109,31 @@ Finding Deadlock() {
   finding.test = "Accounts.OppositeTransfers";
   finding.schedule = "rc1:22";
   finding.preemptions = 1;
-  finding.threads = {
-      {.name = "main", .created_by = "", .state = "blocked", .waits_for = "the end of T1", .frames = {}},
-      {.name = "T1", .created_by = "main", .state = "blocked", .waits_for = "mutex#2, held by T2",
-       .frames = {{.origin = Origin::kStudent, .file = "accounts.h", .line = 21, .function = "Transfer", .source = "to.mutex.lock();"}}},
-      {.name = "T2", .created_by = "main", .state = "blocked", .waits_for = "mutex#1, held by T1",
-       .frames = {{.origin = Origin::kStudent, .file = "accounts.h", .line = 21, .function = "Transfer", .source = "to.mutex.lock();"}}}};
+  finding.threads = {{.name = "main", .created_by = "", .state = "blocked", .waits_for = "the end of T1", .frames = {}},
+                     {.name = "T1",
+                      .created_by = "main",
+                      .state = "blocked",
+                      .waits_for = "mutex#2, held by T2",
+                      .frames = {{.origin = Origin::kStudent,
+                                  .file = "accounts.h",
+                                  .line = 21,
+                                  .function = "Transfer",
+                                  .source = "to.mutex.lock();"}}},
+                     {.name = "T2",
+                      .created_by = "main",
+                      .state = "blocked",
+                      .waits_for = "mutex#1, held by T1",
+                      .frames = {{.origin = Origin::kStudent,
+                                  .file = "accounts.h",
+                                  .line = 21,
+                                  .function = "Transfer",
+                                  .source = "to.mutex.lock();"}}}};
   return finding;
 }
 
 TEST(FindingReport, ShowsADataRaceAndWhatItLeadsTo) {
-  ExpectGolden("data_race.txt", FindingReport(DataRace(), "racecourse replay whiteboard-tally/totals/1", TerminalStyle()));
+  ExpectGolden("data_race.txt",
+               FindingReport(DataRace(), "racecourse replay whiteboard-tally/totals/1", TerminalStyle()));
 }
 
 TEST(FindingReport, ShowsWhoWaitsForWhom) {
@@ -139,13 +167,36 @@ SubmissionResult ExampleResult() {
   result.score = 10;
   result.max_score = 45;
   result.status = SubmissionStatus::kFailed;
-  CheckResult alone{.id = "tally-alone", .sentence = "One thread counts right.", .verdict = Verdict::kPass, .points = 10,
-                    .max_points = 10, .strength = "all 412 schedules explored", .executions = 412, .wall_seconds = 0,
-                    .findings = {}, .tests = {}};
-  CheckResult totals{.id = "totals", .sentence = "Several threads count right.", .verdict = Verdict::kFail, .points = 0,
-                     .max_points = 20, .strength = "", .executions = 14, .wall_seconds = 0, .findings = {DataRace()}, .tests = {}};
-  CheckResult reader{.id = "reader", .sentence = "", .verdict = Verdict::kSkipped, .points = 0, .max_points = 15,
-                     .strength = "needs 'totals' to pass first", .executions = 0, .wall_seconds = 0, .findings = {}, .tests = {}};
+  CheckResult alone{.id = "tally-alone",
+                    .sentence = "One thread counts right.",
+                    .verdict = Verdict::kPass,
+                    .points = 10,
+                    .max_points = 10,
+                    .strength = "all 412 schedules explored",
+                    .executions = 412,
+                    .wall_seconds = 0,
+                    .findings = {},
+                    .tests = {}};
+  CheckResult totals{.id = "totals",
+                     .sentence = "Several threads count right.",
+                     .verdict = Verdict::kFail,
+                     .points = 0,
+                     .max_points = 20,
+                     .strength = "",
+                     .executions = 14,
+                     .wall_seconds = 0,
+                     .findings = {DataRace()},
+                     .tests = {}};
+  CheckResult reader{.id = "reader",
+                     .sentence = "",
+                     .verdict = Verdict::kSkipped,
+                     .points = 0,
+                     .max_points = 15,
+                     .strength = "needs 'totals' to pass first",
+                     .executions = 0,
+                     .wall_seconds = 0,
+                     .findings = {},
+                     .tests = {}};
   result.checks = {alone, totals, reader};
   return result;
 }
@@ -244,7 +295,8 @@ TEST(FindingJson, HasTheKeysOfTheSchema) {
   EXPECT_EQ(json["preemptions"], 1);
   EXPECT_EQ(json["canonical"], CanonicalHash(DataRace()));
   ASSERT_EQ(json["frames"].size(), 3u);
-  EXPECT_EQ(json["frames"][0], nlohmann::json({{"thread", "T2"}, {"file", "tally.h"}, {"line", 14}, {"function", "Tally::add"}}));
+  EXPECT_EQ(json["frames"][0],
+            nlohmann::json({{"thread", "T2"}, {"file", "tally.h"}, {"line", 14}, {"function", "Tally::add"}}));
 }
 
 TEST(ResultsFile, IsReadBackWithItsDetails) {
@@ -253,9 +305,11 @@ TEST(ResultsFile, IsReadBackWithItsDetails) {
   SubmissionResult result = ExampleResult();
   result.checks[1].findings[0].id = "alice/totals/1";
   ASSERT_TRUE(WriteResults(directory->path(), {result}).ok());
-  ASSERT_TRUE(KeepFailure(directory->path() / "details",
-                          {.exercise = "whiteboard-tally", .submission_path = "/s/alice", .seed = 7,
-                           .finding = result.checks[1].findings[0]}).ok());
+  ASSERT_TRUE(KeepFailure(directory->path() / "details", {.exercise = "whiteboard-tally",
+                                                          .submission_path = "/s/alice",
+                                                          .seed = 7,
+                                                          .finding = result.checks[1].findings[0]})
+                  .ok());
   const auto results = ReadResults(directory->path());
   ASSERT_TRUE(results.ok()) << results.status();
   ASSERT_EQ(results->size(), 1u);

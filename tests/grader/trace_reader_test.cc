@@ -15,7 +15,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kProgram[] = R"({"record":"program","trace":"racecourse-trace-1","program":"demo"})" "\n";
+constexpr char kProgram[] = R"({"record":"program","trace":"racecourse-trace-1","program":"demo"})"
+                            "\n";
 constexpr char kFinding[] =
     R"({"record":"finding","scenario":"Tally.Totals","kind":"data_race","message":"T2 writes.","schedule":"rc1:0a",)"
     R"("execution":14,"executions_after":0,"preemptions":1,"confirmed":true,"event_hash":"0123456789abcdef",)"
@@ -73,12 +74,17 @@ TEST(TraceReader, ReadsEveryFieldOfAFinding) {
 TEST(TraceReader, ReadsAWholeRun) {
   const auto trace = Read(
       std::string(kProgram) +
-      R"({"record":"scenario_begin","scenario":"A.B","file":"f.cc","line":12,"schedules":2000,"seed":1})" "\n"
+      R"({"record":"scenario_begin","scenario":"A.B","file":"f.cc","line":12,"schedules":2000,"seed":1})"
+      "\n"
       R"({"record":"scenario_end","scenario":"A.B","status":"passed","executions":412,"strength":"all 412 schedules explored",)"
-      R"("event_hash":"00","schedules_per_second":1234.5,"error":""})" "\n"
-      R"({"record":"test","test":"A.B","status":"passed","message":""})" "\n"
-      R"({"record":"test","test":"A.C","status":"failed","message":"no"})" "\n"
-      R"({"record":"program_end","tests":2,"failed":1})" "\n");
+      R"("event_hash":"00","schedules_per_second":1234.5,"error":""})"
+      "\n"
+      R"({"record":"test","test":"A.B","status":"passed","message":""})"
+      "\n"
+      R"({"record":"test","test":"A.C","status":"failed","message":"no"})"
+      "\n"
+      R"({"record":"program_end","tests":2,"failed":1})"
+      "\n");
   ASSERT_TRUE(trace.ok()) << trace.status();
   EXPECT_TRUE(trace->is_complete);
   ASSERT_EQ(trace->scenarios.size(), 1u);
@@ -90,7 +96,9 @@ TEST(TraceReader, ReadsAWholeRun) {
 }
 
 TEST(TraceReader, GivesTheSameTraceHoweverTheBytesAreCut) {
-  const std::string text = std::string(kProgram) + kFinding + R"({"record":"program_end"})" "\n";
+  const std::string text = std::string(kProgram) + kFinding +
+                           R"({"record":"program_end"})"
+                           "\n";
   for (std::size_t size : {1, 2, 3, 7, 64, 1000}) {
     TraceReader reader;
     for (std::size_t at = 0; at < text.size(); at += size) {
@@ -106,12 +114,17 @@ TEST(TraceReader, ReportsProgressAsItComes) {
   std::vector<std::int64_t> executions;
   TraceReader reader([&](const TraceProgress& progress) { executions.push_back(progress.executions); });
   ASSERT_TRUE(reader.Feed(kProgram).ok());
-  ASSERT_TRUE(reader.Feed(R"({"record":"progress","scenario":"A.B","executions":500,"schedules":2000})" "\n").ok());
+  ASSERT_TRUE(reader
+                  .Feed(R"({"record":"progress","scenario":"A.B","executions":500,"schedules":2000})"
+                        "\n")
+                  .ok());
   EXPECT_THAT(executions, ElementsAre(500));
 }
 
 TEST(TraceReader, PassesOverRecordsAndKeysThatItDoesNotKnow) {
-  const auto trace = Read(std::string(kProgram) + R"({"record":"of the future","x":[1,2]})" "\n" +
+  const auto trace = Read(std::string(kProgram) +
+                          R"({"record":"of the future","x":[1,2]})"
+                          "\n" +
                           With(kFinding, R"("execution":14)", R"("execution":14,"color":{"a":[]})"));
   ASSERT_TRUE(trace.ok()) << trace.status();
   EXPECT_EQ(trace->findings.size(), 1u);
@@ -127,7 +140,8 @@ TEST(TraceReader, KeepsWhatCameBeforeATruncatedLine) {
 }
 
 TEST(TraceReader, RefusesAnotherVersion) {
-  EXPECT_THAT(ErrorOf(R"({"record":"program","trace":"racecourse-trace-2"})" "\n"),
+  EXPECT_THAT(ErrorOf(R"({"record":"program","trace":"racecourse-trace-2"})"
+                      "\n"),
               HasSubstr("trace line 1: program: version 'racecourse-trace-2'"));
 }
 
@@ -176,7 +190,9 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{R"("consequence":{"kind":"assertion")", R"("consequence":{"kind":"")", "'kind' must be"}));
 
 TEST(TraceReader, RefusesWhatIsNoJsonObject) {
-  for (const char* line : {"", "[]", "7", "{", R"("record")", R"({"record":7})", "\xff\xfe", "{\"record\":\"\xff" "\"}"}) {
+  for (const char* line : {"", "[]", "7", "{", R"("record")", R"({"record":7})", "\xff\xfe",
+                           "{\"record\":\"\xff"
+                           "\"}"}) {
     EXPECT_THAT(ErrorOf(std::string(kProgram) + line + "\n"), HasSubstr("trace line 2")) << line;
   }
 }
@@ -185,7 +201,8 @@ TEST(TraceReader, SurvivesDeepNesting) {
   const std::string deep(200'000, '[');
   EXPECT_THAT(ErrorOf(std::string(kProgram) + "{\"record\":\"test\",\"x\":" + deep + "\n"), HasSubstr("trace line 2"));
   const std::string closed = deep + std::string(200'000, ']');
-  EXPECT_THAT(ErrorOf(std::string(kProgram) + "{\"record\":\"test\",\"x\":" + closed + "}\n"), HasSubstr("'test' must be"));
+  EXPECT_THAT(ErrorOf(std::string(kProgram) + "{\"record\":\"test\",\"x\":" + closed + "}\n"),
+              HasSubstr("'test' must be"));
 }
 
 TEST(TraceReader, EnforcesItsLimits) {
@@ -201,16 +218,19 @@ TEST(TraceReader, EnforcesItsLimits) {
 }
 
 TEST(TraceReader, TakesTheSharpnessOutOfControlCharacters) {
-  const auto trace = Read(std::string(kProgram) +
-                          With(kFinding, "T2 writes.", R"(a\u001b[2Jb\u0007c\u009bd\ne)"));
+  const auto trace = Read(std::string(kProgram) + With(kFinding, "T2 writes.", R"(a\u001b[2Jb\u0007c\u009bd\ne)"));
   ASSERT_TRUE(trace.ok());
   EXPECT_EQ(trace->findings[0].message, "a?[2Jb?c?d\ne");
 }
 
 TEST(TraceReader, RefusesAnUnknownScenarioStatusAndNegativeSpeed) {
   const std::string begin = std::string(kProgram) + R"({"record":"scenario_end","scenario":"A.B","executions":1,)";
-  EXPECT_THAT(ErrorOf(begin + R"("status":"great"})" "\n"), HasSubstr("'status' must be passed, failed"));
-  EXPECT_THAT(ErrorOf(begin + R"("status":"passed","schedules_per_second":-1})" "\n"), HasSubstr("'schedules_per_second'"));
+  EXPECT_THAT(ErrorOf(begin + R"("status":"great"})"
+                              "\n"),
+              HasSubstr("'status' must be passed, failed"));
+  EXPECT_THAT(ErrorOf(begin + R"("status":"passed","schedules_per_second":-1})"
+                              "\n"),
+              HasSubstr("'schedules_per_second'"));
 }
 
 }  // namespace

@@ -70,29 +70,29 @@ TEST_P(Tricks, AreSeenThrough) {
 
 INSTANTIATE_TEST_SUITE_P(
     Vet, Tricks,
-    ::testing::Values(
-        Trick{"#include <mutex>\nint f();\n", 0, ""},
-        Trick{"// asm and no_sanitize in a comment\nconst char* s = \"asm(); __tsan_x\";\n", 0, ""},
-        Trick{"#include \"queue.h\"\n#include <sys/types.h>\n", 0, ""},
-        Trick{"int my_asm; int asmodeus;\n", 0, ""},
-        Trick{"int x;\nvoid f() { asm(\"incl x\"); }\n", 2, "Inline assembly"},
-        Trick{"void f() {\n  __asm__ volatile(\"\");\n}\n", 2, "Inline assembly"},
-        Trick{"void f() { a\\\nsm(\"\"); }\n", 1, "Inline assembly"},
-        Trick{"\n__attribute__((no_sanitize(\"thread\"))) void f();\n", 2, "hide accesses"},
-        Trick{"__attribute__((no_sanitize_thread)) void f();\n", 1, "hide accesses"},
-        Trick{"[[clang::disable_sanitizer_instrumentation]] void f();\n", 1, "hide accesses"},
-        Trick{"#pragma clang attribute push(x)\n", 1, "#pragma clang attribute"},
-        Trick{"#include \"/etc/passwd\"\n", 1, "leads out of the submission"},
-        Trick{"int x;\n  #  include <../../solutions/tally.h>\n", 2, "leads out of the submission"},
-        Trick{"%:include \"../x.h\"\n", 1, "leads out of the submission"},
-        Trick{"#define X \"/etc/passwd\"\n#include X\n", 2, "a macro is not allowed"},
-        Trick{"#import \"/etc/passwd\"\n", 1, "leads out"},
-        Trick{"const char p[] = {\n#embed \"/etc/passwd\"\n};\n", 2, "#embed"},
-        Trick{"#if __has_embed(\"/etc/passwd\")\n#endif\n", 1, "__has_embed"},
-        Trick{"#include <gtest/gtest.h>\n", 1, "not allowed"},
-        Trick{"#include <sanitizer/tsan_interface.h>\n", 1, "not allowed"},
-        Trick{"extern \"C\" const char* __tsan_default_options() { return \"report_bugs=0\"; }\n", 1, "reserved"},
-        Trick{"extern \"C\" void racecourse_give_up();\n", 1, "reserved"}));
+    ::testing::Values(Trick{"#include <mutex>\nint f();\n", 0, ""},
+                      Trick{"// asm and no_sanitize in a comment\nconst char* s = \"asm(); __tsan_x\";\n", 0, ""},
+                      Trick{"#include \"queue.h\"\n#include <sys/types.h>\n", 0, ""},
+                      Trick{"int my_asm; int asmodeus;\n", 0, ""},
+                      Trick{"int x;\nvoid f() { asm(\"incl x\"); }\n", 2, "Inline assembly"},
+                      Trick{"void f() {\n  __asm__ volatile(\"\");\n}\n", 2, "Inline assembly"},
+                      Trick{"void f() { a\\\nsm(\"\"); }\n", 1, "Inline assembly"},
+                      Trick{"\n__attribute__((no_sanitize(\"thread\"))) void f();\n", 2, "hide accesses"},
+                      Trick{"__attribute__((no_sanitize_thread)) void f();\n", 1, "hide accesses"},
+                      Trick{"[[clang::disable_sanitizer_instrumentation]] void f();\n", 1, "hide accesses"},
+                      Trick{"#pragma clang attribute push(x)\n", 1, "#pragma clang attribute"},
+                      Trick{"#include \"/etc/passwd\"\n", 1, "leads out of the submission"},
+                      Trick{"int x;\n  #  include <../../solutions/tally.h>\n", 2, "leads out of the submission"},
+                      Trick{"%:include \"../x.h\"\n", 1, "leads out of the submission"},
+                      Trick{"#define X \"/etc/passwd\"\n#include X\n", 2, "a macro is not allowed"},
+                      Trick{"#import \"/etc/passwd\"\n", 1, "leads out"},
+                      Trick{"const char p[] = {\n#embed \"/etc/passwd\"\n};\n", 2, "#embed"},
+                      Trick{"#if __has_embed(\"/etc/passwd\")\n#endif\n", 1, "__has_embed"},
+                      Trick{"#include <gtest/gtest.h>\n", 1, "not allowed"},
+                      Trick{"#include <sanitizer/tsan_interface.h>\n", 1, "not allowed"},
+                      Trick{"extern \"C\" const char* __tsan_default_options() { return \"report_bugs=0\"; }\n", 1,
+                            "reserved"},
+                      Trick{"extern \"C\" void racecourse_give_up();\n", 1, "reserved"}));
 
 TEST(Vet, HoldsIncludesAgainstTheExercisesList) {
   const SourceTexts sources = {{"a.h", "#include <atomic>\n#include \"b.h\"\n#include <mutex>\n"}, {"b.h", ""}};
@@ -124,18 +124,22 @@ TEST_P(ObjectTricks, AreSeenThrough) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Vet, ObjectTricks,
-    ::testing::Values(ObjectTrick{{"_ZN5Tally3addEv", true, true}, ""}, ObjectTrick{{"pthread_create", false, false}, ""},
-                      ObjectTrick{{"__tsan_read4", false, false}, ""}, ObjectTrick{{"_Znwm", false, false}, ""},
-                      ObjectTrick{{"main", true, false}, "main()"},
-                      ObjectTrick{{"pthread_mutex_lock", true, false}, "'pthread_mutex_lock'"},
-                      ObjectTrick{{"malloc", true, true}, "'malloc'"}, ObjectTrick{{"write", true, false}, "'write'"},
-                      ObjectTrick{{"__tsan_write4", true, false}, "'__tsan_write4'"},
-                      ObjectTrick{{"racecourse_run", true, false}, "'racecourse_run'"},
-                      ObjectTrick{{"_Znwm", true, false}, "operator new"}, ObjectTrick{{"_ZdlPv", true, true}, "operator new"},
-                      ObjectTrick{{"_ZN7testing4Test5SetUpEv", true, false}, "GoogleTest"},
-                      ObjectTrick{{"dlsym", false, false}, "'dlsym'"}, ObjectTrick{{"dlopen", false, true}, "'dlopen'"}));
+INSTANTIATE_TEST_SUITE_P(Vet, ObjectTricks,
+                         ::testing::Values(ObjectTrick{{"_ZN5Tally3addEv", true, true}, ""},
+                                           ObjectTrick{{"pthread_create", false, false}, ""},
+                                           ObjectTrick{{"__tsan_read4", false, false}, ""},
+                                           ObjectTrick{{"_Znwm", false, false}, ""},
+                                           ObjectTrick{{"main", true, false}, "main()"},
+                                           ObjectTrick{{"pthread_mutex_lock", true, false}, "'pthread_mutex_lock'"},
+                                           ObjectTrick{{"malloc", true, true}, "'malloc'"},
+                                           ObjectTrick{{"write", true, false}, "'write'"},
+                                           ObjectTrick{{"__tsan_write4", true, false}, "'__tsan_write4'"},
+                                           ObjectTrick{{"racecourse_run", true, false}, "'racecourse_run'"},
+                                           ObjectTrick{{"_Znwm", true, false}, "operator new"},
+                                           ObjectTrick{{"_ZdlPv", true, true}, "operator new"},
+                                           ObjectTrick{{"_ZN7testing4Test5SetUpEv", true, false}, "GoogleTest"},
+                                           ObjectTrick{{"dlsym", false, false}, "'dlsym'"},
+                                           ObjectTrick{{"dlopen", false, true}, "'dlopen'"}));
 
 TEST(Vet, SaysWhereAForbiddenDefinitionIs) {
   const auto misuse = ScanSymbols({{"main", true, false}}, {{"tally.h", "int x;\nint main() {}\n"}});
@@ -146,7 +150,8 @@ TEST(Vet, SaysWhereAForbiddenDefinitionIs) {
 
 TEST(Vet, SeesWhatACompilationRead) {
   const std::vector<std::filesystem::path> roots = {"/usr/include", "/course/tests"};
-  EXPECT_FALSE(ScanDependencies({"./tally.h", "tally.h", "/usr/include/c++/12/mutex", "/course/tests/adapter.h"}, roots));
+  EXPECT_FALSE(
+      ScanDependencies({"./tally.h", "tally.h", "/usr/include/c++/12/mutex", "/course/tests/adapter.h"}, roots));
   EXPECT_TRUE(ScanDependencies({"/etc/passwd"}, roots));
   EXPECT_TRUE(ScanDependencies({"../alice/tally.h"}, roots));
   EXPECT_TRUE(ScanDependencies({"/usr/include/../../etc/passwd"}, roots));

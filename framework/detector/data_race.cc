@@ -14,6 +14,11 @@ std::uint8_t MaskOf(std::uintptr_t granule, std::uintptr_t begin, std::uintptr_t
   return static_cast<std::uint8_t>((0xffu << first) & (0xffu >> (8 - last)));
 }
 
+// The bytes of the i-th part of a granule that is split into halves, or into bytes.
+constexpr std::uint8_t PartMask(bool is_halves, unsigned i) {
+  return static_cast<std::uint8_t>(is_halves ? 0x0f << (4 * i) : 1 << i);
+}
+
 // Calls visit(cell, address, mask) for each granule of [begin, begin + size) until one returns a conflict.
 template <typename Visit>
 Conflict ForEachGranule(ShadowMemory* shadow, std::uintptr_t begin, std::size_t size, Visit visit) {
@@ -60,16 +65,14 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
     const Conflict conflict = CheckAtomics(accessor, address, mask, kIsWrite);
     if (conflict.kind != Conflict::Kind::kNone) return conflict;
   }
-  if (IsSpecial(write)) return CheckSplit<kIsWrite>(accessor, SpecialIndex(write), address, mask);
+  if (IsSpecial(write)) return CheckParts<kIsWrite>(accessor, write, address, mask);
 
   if ((write & mask) != 0 && !HappensBefore(write, accessor)) return Race(write, true, address);
 
   const std::uint64_t record = accessor.epoch | mask;
   if constexpr (kIsWrite) {
-    std::uint64_t read_mask = read & kMaskBits;
+    const std::uint64_t read_mask = ReadMask(read);
     if (IsSpecial(read)) {
-      const auto* readers = static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)));
-      read_mask = readers->mask;
       if ((read_mask & mask) != 0) {
         const Conflict conflict = CheckReaders(accessor, read, address, mask);
         if (conflict.kind != Conflict::Kind::kNone) return conflict;
@@ -91,9 +94,7 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
       return {};
     }
     if (!IsSpecial(read) && (read >> 8) == (record >> 8) && (mask & ~read & kMaskBits) == 0) return {};
-    const std::uint64_t read_mask =
-        IsSpecial(read) ? static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)))->mask : read & kMaskBits;
-    if (read_mask == mask) {
+    if (ReadMask(read) == mask) {
       cell->read = AddReader(read, accessor, mask);
       cell->write = write | atomic;
       return {};
@@ -101,7 +102,7 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
   }
   cell->write = write | atomic;
   cell->read = read;
-  return CheckSplit<kIsWrite>(accessor, Split(cell), address, mask);
+  return CheckParts<kIsWrite>(accessor, Split(cell, mask), address, mask);
 }
 
 Conflict DataRaceDetector::CheckReaders(const Accessor& accessor, std::uint64_t read, std::uintptr_t address,
@@ -116,16 +117,43 @@ Conflict DataRaceDetector::CheckReaders(const Accessor& accessor, std::uint64_t 
 }
 
 template <bool kIsWrite>
-Conflict DataRaceDetector::CheckSplit(const Accessor& accessor, std::uint32_t index, std::uintptr_t address,
+Conflict DataRaceDetector::CheckParts(const Accessor& accessor, std::uint64_t parts, std::uintptr_t address,
                                       std::uint8_t mask) {
-  auto* cells = static_cast<Cell*>(arena_->At(index));
-  for (unsigned byte = 0; byte < 8; ++byte) {
-    const auto bit = static_cast<std::uint8_t>(1u << byte);
-    if ((mask & bit) == 0 || IsKnown<kIsWrite>(accessor, cells[byte], bit)) continue;
-    const Conflict conflict = Check<kIsWrite>(accessor, &cells[byte], address, bit);
+  auto* cells = static_cast<Cell*>(arena_->At(SpecialIndex(parts)));
+  const bool is_halves = SpecialKind(parts) == kHalves;
+  const unsigned count = is_halves ? 2 : 8;
+  for (unsigned i = 0; i < count; ++i) {
+    const auto part = static_cast<std::uint8_t>(mask & PartMask(is_halves, i));
+    if (part == 0 || IsKnown<kIsWrite>(accessor, cells[i], part) || Follows<kIsWrite>(accessor, &cells[i], part)) {
+      continue;
+    }
+    const Conflict conflict = Check<kIsWrite>(accessor, &cells[i], address, part);
     if (conflict.kind != Conflict::Kind::kNone) return conflict;
   }
   return {};
+}
+
+Conflict DataRaceDetector::CheckPlain(const Accessor& accessor, const Cell& cell, std::uintptr_t address,
+                                      std::uint8_t mask, bool is_write) {
+  const std::uint64_t write = IsStale(cell.write & ~kAtomicBit) ? 0 : cell.write & ~kAtomicBit;
+  const std::uint64_t read = IsStale(cell.read) ? 0 : cell.read;
+  if (IsSpecial(write)) {
+    if (SpecialKind(write) == kIgnored) return {};
+    if (SpecialKind(write) == kFreed) return {Conflict::Kind::kFreed, kNoThread, true, false, address};
+    const auto* cells = static_cast<const Cell*>(arena_->At(SpecialIndex(write)));
+    const bool is_halves = SpecialKind(write) == kHalves;
+    for (unsigned i = 0; i < (is_halves ? 2u : 8u); ++i) {
+      const auto part = static_cast<std::uint8_t>(mask & PartMask(is_halves, i));
+      if (part == 0) continue;
+      const Conflict conflict = CheckPlain(accessor, cells[i], address, part, is_write);
+      if (conflict.kind != Conflict::Kind::kNone) return conflict;
+    }
+    return {};
+  }
+  if ((write & mask) != 0 && !HappensBefore(write, accessor)) return Race(write, true, address);
+  if (!is_write || (ReadMask(read) & mask) == 0) return {};
+  if (IsSpecial(read)) return CheckReaders(accessor, read, address, mask);
+  return HappensBefore(read, accessor) ? Conflict{} : Race(read, false, address);
 }
 
 Conflict DataRaceDetector::CheckAtomics(const Accessor& accessor, std::uintptr_t address, std::uint8_t mask,
@@ -151,29 +179,38 @@ Conflict DataRaceDetector::CheckAtomics(const Accessor& accessor, std::uintptr_t
   return {};
 }
 
-std::uint32_t DataRaceDetector::Split(Cell* cell) {
+std::uint64_t DataRaceDetector::ReadersOf(std::uint64_t read, std::uint8_t part) {
+  const auto* readers = static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)));
+  const auto mask = static_cast<std::uint8_t>(readers->mask & part);
+  if (mask == 0) return 0;
+  ReaderSet* copy = NewReaderSet(readers->size, mask);
+  std::copy(readers->clocks, readers->clocks + readers->size, copy->clocks);
+  return MakeSpecial(kShared, arena_->IndexOf(copy));
+}
+
+std::uint64_t DataRaceDetector::Split(Cell* cell, std::uint8_t mask) {
   const std::uint64_t write = cell->write & ~kAtomicBit;
   const std::uint64_t read = cell->read;
-  auto* cells = static_cast<Cell*>(arena_->Allocate(8 * sizeof(Cell)));
-  for (unsigned byte = 0; byte < 8; ++byte) {
-    const std::uint64_t bit = std::uint64_t{1} << byte;
-    cells[byte].write = (write & bit) != 0 ? (write & ~kMaskBits) | bit : 0;
+  // Two ints side by side are the usual case; bytes cost four times as much.
+  const auto is_of_halves = [](std::uint8_t bytes) { return bytes == 0 || bytes == 0x0f || bytes == 0xf0 || bytes == 0xff; };
+  const auto write_mask = static_cast<std::uint8_t>(write);
+  const bool is_halves = is_of_halves(mask) && is_of_halves(write_mask) && is_of_halves(ReadMask(read)) &&
+                         (mask | write_mask | ReadMask(read)) == 0xff;
+  const unsigned count = is_halves ? 2 : 8;
+  auto* cells = static_cast<Cell*>(arena_->Allocate(count * sizeof(Cell)));
+  for (unsigned i = 0; i < count; ++i) {
+    const std::uint8_t part = PartMask(is_halves, i);
+    cells[i].write = (write & part) != 0 ? (write & ~std::uint64_t{kMaskBits}) | (write & part) : 0;
     if (IsSpecial(read)) {
-      const auto* readers = static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)));
-      cells[byte].read = 0;
-      if ((readers->mask & bit) != 0) {
-        ReaderSet* copy = NewReaderSet(readers->size, static_cast<std::uint8_t>(bit));
-        std::copy(readers->clocks, readers->clocks + readers->size, copy->clocks);
-        cells[byte].read = MakeSpecial(kShared, arena_->IndexOf(copy));
-      }
+      cells[i].read = ReadersOf(read, part);
     } else {
-      cells[byte].read = (read & bit) != 0 ? (read & ~kMaskBits) | bit : 0;
+      cells[i].read = (read & part) != 0 ? (read & ~std::uint64_t{kMaskBits}) | (read & part) : 0;
     }
   }
-  const std::uint32_t index = arena_->IndexOf(cells);
-  cell->write = MakeSpecial(kSplit, index) | (cell->write & kAtomicBit);
+  const std::uint64_t parts = MakeSpecial(is_halves ? kHalves : kBytes, arena_->IndexOf(cells));
+  cell->write = parts | (cell->write & kAtomicBit);
   cell->read = 0;
-  return index;
+  return parts;
 }
 
 DataRaceDetector::ReaderSet* DataRaceDetector::NewReaderSet(std::uint32_t size, std::uint8_t mask) {
@@ -218,45 +255,16 @@ Conflict DataRaceDetector::AccessRange(const Accessor& accessor, std::uintptr_t 
 Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
   has_wide_atomics_ |= object->size > 8;
   const Conflict conflict = ForEachGranule(
-      shadow_, object->address, object->size,
-      [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
-        std::uint64_t write = cell->write & ~kAtomicBit;
-        std::uint64_t read = cell->read;
-        if (IsStale(write)) write = 0;
-        if (IsStale(read)) read = 0;
-        const auto check_plain = [&](std::uint64_t plain_write, std::uint64_t plain_read,
-                                     std::uint8_t bytes) -> Conflict {
-          if ((plain_write & bytes) != 0 && !HappensBefore(plain_write, accessor)) {
-            return Race(plain_write, true, address);
-          }
-          if (!is_write || plain_read == 0) return {};
-          if (IsSpecial(plain_read)) {
-            const auto* readers = static_cast<const ReaderSet*>(arena_->At(SpecialIndex(plain_read)));
-            return (readers->mask & bytes) != 0 ? CheckReaders(accessor, plain_read, address, bytes) : Conflict{};
-          }
-          if ((plain_read & bytes) != 0 && !HappensBefore(plain_read, accessor)) {
-            return Race(plain_read, false, address);
-          }
-          return {};
-        };
-        Conflict found;
-        if (IsSpecial(write)) {
-          if (SpecialKind(write) == kIgnored) return {};
-          if (SpecialKind(write) == kFreed) return {Conflict::Kind::kFreed, kNoThread, true, false, address};
-          const auto* cells = static_cast<const Cell*>(arena_->At(SpecialIndex(write)));
-          for (unsigned byte = 0; byte < 8 && found.kind == Conflict::Kind::kNone; ++byte) {
-            const auto bit = static_cast<std::uint8_t>(1u << byte);
-            if ((mask & bit) == 0) continue;
-            const std::uint64_t byte_write = IsStale(cells[byte].write) ? 0 : cells[byte].write;
-            const std::uint64_t byte_read = IsStale(cells[byte].read) ? 0 : cells[byte].read;
-            found = check_plain(byte_write, byte_read, bit);
-          }
-        } else {
-          found = check_plain(write, read, mask);
-          cell->read = read;
+      shadow_, object->address, object->size, [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
+        const std::uint64_t write = cell->write & ~kAtomicBit;
+        if (IsStale(write)) {
+          if (IsSpecial(write)) cell->read = 0;
+          cell->write = kAtomicBit;
+        } else if (!(IsSpecial(write) && (SpecialKind(write) == kIgnored || SpecialKind(write) == kFreed))) {
+          cell->write = write | kAtomicBit;
         }
-        cell->write = write | kAtomicBit;
-        return found;
+        if (cell->write == kAtomicBit && (cell->read == 0 || !is_write)) return {};
+        return CheckPlain(accessor, *cell, address, mask, is_write);
       });
   const Clock clock = accessor.clock.entries[accessor.slot];
   if (is_write) {

@@ -4,7 +4,7 @@
 // C++20 [intro.races] p21: two conflicting accesses, at least one not atomic, neither ordered before the other.
 // Guarantee: on one execution, reports a race at the first access that races with any earlier one, and none otherwise
 // (checked against tests/oracle on all small programs).
-// Differs from the paper: 8-byte granules with byte masks that split into bytes when accesses of different extent meet;
+// Differs from the paper: 8-byte granules with byte masks that split into halves, and into bytes, when accesses of different extent meet;
 // no clearing between executions; atomic accesses are remembered per thread beside the atomic's own object, because
 // unordered atomic writes do not replace one another.
 // Cost: two compares on the common path; O(threads) where several threads read the same bytes.
@@ -108,7 +108,9 @@ class DataRaceDetector {
 
  private:
   // Special records: mask 0, the kind in the slot's place.
-  enum : std::uint64_t { kSplit = 1, kFreed = 2, kIgnored = 3, kShared = 4 };
+  // kHalves: a cell for each four bytes stands elsewhere; kBytes: a cell for each byte. kShared: of Cell::read, several
+  // threads read these bytes.
+  enum : std::uint64_t { kHalves = 1, kFreed = 2, kIgnored = 3, kShared = 4, kBytes = 5 };
   static constexpr std::uint64_t kAtomicBit = std::uint64_t{1} << 63;  // of Cell::write: atomics live here
   static constexpr unsigned kIndexBits = 28;
   static constexpr unsigned kGenerationShift = 16 + kIndexBits;
@@ -149,9 +151,18 @@ class DataRaceDetector {
   Conflict Check(const Accessor& accessor, Cell* cell, std::uintptr_t address, std::uint8_t mask);
   Conflict CheckReaders(const Accessor& accessor, std::uint64_t read, std::uintptr_t address, std::uint8_t mask);
   template <bool kIsWrite>
-  Conflict CheckSplit(const Accessor& accessor, std::uint32_t index, std::uintptr_t address, std::uint8_t mask);
+  Conflict CheckParts(const Accessor& accessor, std::uint64_t parts, std::uintptr_t address, std::uint8_t mask);
+  // As an atomic access sees a cell: its plain records, or those of its parts.
+  Conflict CheckPlain(const Accessor& accessor, const Cell& cell, std::uintptr_t address, std::uint8_t mask,
+                      bool is_write);
   Conflict CheckAtomics(const Accessor& accessor, std::uintptr_t address, std::uint8_t mask, bool is_write);
-  std::uint32_t Split(Cell* cell);
+  // Gives the parts of the cell cells of their own, fine enough for an access to `mask`; returns the new special record.
+  std::uint64_t Split(Cell* cell, std::uint8_t mask);
+  std::uint64_t ReadersOf(std::uint64_t read, std::uint8_t part);
+  std::uint8_t ReadMask(std::uint64_t read) const {
+    return IsSpecial(read) ? static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)))->mask
+                           : static_cast<std::uint8_t>(read);
+  }
   std::uint64_t AddReader(std::uint64_t read, const Accessor& accessor, std::uint8_t mask);
   ReaderSet* NewReaderSet(std::uint32_t size, std::uint8_t mask);
 

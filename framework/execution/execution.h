@@ -22,6 +22,10 @@
 
 namespace racecourse {
 
+// Plain accesses between two scheduling points after which others get a turn: a loop that only reads plain memory must
+// not keep the thread it waits for from running.
+inline constexpr std::int64_t kTimeSliceAccesses = 200'000;
+
 struct Execution {
   // Touched at every access and every scheduling point.
   Thread* current = nullptr;          // null: engine code runs
@@ -58,7 +62,8 @@ struct Execution {
   std::uint32_t spurious_left = 0;
   std::uint32_t steps_max = 0;
   std::uint32_t arrivals = 0;         // scheduling points
-  std::int64_t access_budget_full = 0;
+  std::int64_t access_budget_full = 0;  // 0: every access is looked at
+  std::int64_t slice_left = 0;        // then: plain accesses until the time slice is over
   std::uint32_t preemptions = 0;
   std::uint32_t generation = 0;
   Clock clock_base = 0;

@@ -18,7 +18,6 @@
 namespace racecourse {
 namespace {
 
-constexpr std::int64_t kTimeSliceAccesses = 200'000;
 constexpr std::uint32_t kEarlyTimeoutsMax = 2;
 constexpr std::uint32_t kSpuriousWakeupsMax = 2;
 constexpr std::uint32_t kStepsMax = 2'000'000;
@@ -80,7 +79,6 @@ void BeginExecution(std::uint64_t number) {
     Thread& thread = execution.threads[slot];
     execution.clock_base = std::max(execution.clock_base, thread.accessor.clock.entries[slot]);
     thread.state = Thread::State::kFree;
-    thread.was_used = false;
   }
   ++execution.generation;
   execution.arena.Reset();
@@ -117,6 +115,8 @@ void BeginExecution(std::uint64_t number) {
     for (auto& key : execution.keys) key.in_use &= !key.is_of_execution;
     execution.keys_changed = false;
   }
+  // Every execution reads the same standard input.
+  if (execution.is_whole_program) SystemCall(SYS_lseek, 0, 0, SEEK_SET);
   SharedState& shared = Shared();
   shared.choice_count = 0;
   shared.step_count = 0;

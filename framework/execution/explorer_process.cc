@@ -77,6 +77,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     if (child == 0) {
       // Nothing of ours survives us, and the trace is not the program's to write.
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      setpgid(0, 0);  // so that a program that signals its group reaches only itself
       if (getppid() != parent) _exit(kEngineFailureStatus);
       if (TheSettings().trace_fd >= 0) close(TheSettings().trace_fd);
       RunExplorer(scenario);

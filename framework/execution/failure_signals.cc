@@ -67,7 +67,7 @@ void OnTimer(int, siginfo_t*, void*) {
     return;
   }
   const std::uint64_t marks[2] = {execution.arrivals + (Shared().current_execution << 32),
-                                  static_cast<std::uint64_t>(execution.access_budget)};
+                                  static_cast<std::uint64_t>(execution.access_budget + execution.slice_left)};
   if (marks[0] != execution.watch_marks[0] || marks[1] != execution.watch_marks[1]) {
     execution.watch_marks[0] = marks[0];
     execution.watch_marks[1] = marks[1];

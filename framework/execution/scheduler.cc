@@ -13,7 +13,7 @@ namespace {
 
 // Scheduling points in a row at which nothing changed: then the threads that run are in a loop that only another could
 // end, and no other is left.
-constexpr std::uint32_t kFruitlessStepsMax = 1'000'000;
+constexpr std::uint32_t kFruitlessStepsMax = 100'000;
 
 void SwitchTo(Execution& execution, void** saved_stack_pointer, Thread& next) {
   execution.current = &next;
@@ -145,6 +145,7 @@ void Arrive(OperationKind kind, std::uint64_t object) {
   const ThreadSlot next = Choose(execution, slot);
   if (next != slot) SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
   execution.access_budget = execution.access_budget_full;
+  execution.slice_left = kTimeSliceAccesses;
 }
 
 void ArriveResting(OperationKind kind, std::uint64_t object) {
@@ -212,7 +213,6 @@ void StartThread(ThreadSlot slot) {
   Execution& execution = TheExecution();
   PreparePuppet(slot);
   execution.threads[slot].state = Thread::State::kLive;
-  execution.threads[slot].was_used = true;
   execution.pending[slot] = {OperationKind::kThreadStart, 0};
   execution.enabled.Add(slot);
   ++execution.live_threads;

@@ -17,7 +17,6 @@ struct Settings {
   StrategyName strategy = StrategyName::kPortfolio;
   const char* replay = nullptr;   // a schedule, or null
   std::uint32_t repeat = 1;
-  std::uint32_t findings = 1;
   bool shows_output = false;
   const char* error = nullptr;    // what is wrong with the orders, or null
 };

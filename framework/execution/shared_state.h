@@ -85,10 +85,8 @@ struct SharedState {
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
   std::uint64_t current_execution;
-  std::uint64_t cut_executions;      // gave no verdict: step limit reached
   std::uint64_t exploring_nanoseconds;
   std::uint32_t puppets;             // carriers to prepare
-  bool has_unordered_output;
 
   // Of the execution that runs, or ran last.
   volatile std::uint32_t choice_count;

@@ -172,9 +172,8 @@ class Supervisor {
 
   ScenarioReport Unreachable(const UnreachedSometimes& missed, std::uint64_t executions) {
     ScenarioReport report{ScenarioStatus::kFailed, "", "", ""};
-    report.message = "SOMETIMES(" + missed.condition + ") was never true, in " + CountText(executions) +
-                     " schedules: what the test asks for cannot happen, most likely because more is locked than needs to be.";
-    JsonLine stack;
+    report.message = "SOMETIMES(" + missed.condition + ") was never true, in " +
+                     (executions == 1 ? "the only schedule there is" : CountText(executions) + " schedules") + ": what the test asks for cannot happen, most likely because more is locked than needs to be.";
     JsonLine()
         .Text("record", "finding")
         .Text("scenario", description_.name)

@@ -38,7 +38,6 @@ struct Thread {
 
   State state = State::kFree;
   bool is_detached = false;
-  bool was_used = false;          // the puppet ran a thread of this execution before
   std::uint32_t id = 0;           // T1, T2 … in order of creation; 0 is the main thread
   ThreadSlot created_by = kNoThread;
   Step created_at_step = 0;
@@ -53,7 +52,6 @@ struct Thread {
   VirtualTime deadline = kNever;
   WakeReason wake_reason = WakeReason::kGranted;
   Step waits_since = 0;
-  std::uint8_t spurious_wakeups = 0;
 
   // For the report on a lost wake-up: this thread's last wake-up, the step at which it had its mutex again, and whether
   // it then went straight back to sleep.

@@ -87,6 +87,7 @@ extern "C" void racecourse_thread_main() {
   Thread& self = *execution.current;
   PerformedOnThread(OperationKind::kThreadStart, self);
   execution.access_budget = execution.access_budget_full;
+  execution.slice_left = kTimeSliceAccesses;
   if (self.accessor.slot == 0) {
     execution.body(execution.body_argument);
   } else {

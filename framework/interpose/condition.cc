@@ -70,19 +70,16 @@ void Wake(SyncObject& object, ThreadSlot slot) {
 
 int Notify(pthread_cond_t* condition, bool all) {
   Execution& execution = TheExecution();
-  Thread& self = *execution.current;
   SyncObject& object = ConditionObject(condition);
   const OperationKind kind = all ? OperationKind::kConditionBroadcast : OperationKind::kConditionSignal;
   Arrive(kind, object.address);
   const unsigned waiting = object.waiting.Size();
   const Step step = execution.step_count + 1;
   object.last_notify = step;
-  object.last_notifier = self.accessor.slot;
   char outcome[72];
   Text text(outcome);
   if (waiting == 0) {
     object.last_lost_notify = step;
-    object.last_lost_notifier = self.accessor.slot;
     text << "nobody is waiting";
   } else {
     NoteChange();

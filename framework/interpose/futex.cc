@@ -56,15 +56,12 @@ long Wait(int* word, int expected, VirtualTime deadline) {
 
 long Wake(int* word, int count) {
   Execution& execution = TheExecution();
-  Thread& self = *execution.current;
   const auto address = reinterpret_cast<std::uintptr_t>(word);
   Arrive(OperationKind::kFutexWake, address);
   SyncObject& object = execution.shadow.Object(address, ObjectKind::kFutex);
   object.last_notify = execution.step_count + 1;
-  object.last_notifier = self.accessor.slot;
   if (object.waiting.Empty()) {
     object.last_lost_notify = object.last_notify;
-    object.last_lost_notifier = self.accessor.slot;
     if (execution.records) NoteOutcome("nobody is waiting");
   }
   int woken = 0;

@@ -24,10 +24,12 @@ bool IsPlainPoint(const Execution& execution, std::uint64_t code) {
 
 // Seldom: the time slice is over, or every access is looked at.
 __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t size, bool is_write,
-                                            std::uint64_t code) {
+                                            std::int64_t cost, std::uint64_t code) {
   Execution& execution = TheExecution();
   if (execution.access_budget_full > 0) return ArriveResting(OperationKind::kTimeSlice, 0);
   execution.access_budget = 0;
+  execution.slice_left -= cost;
+  if (execution.slice_left < 0) ArriveResting(OperationKind::kTimeSlice, 0);
   const OperationKind kind = is_write ? OperationKind::kPlainWrite : OperationKind::kPlainRead;
   if (IsPlainPoint(execution, code)) Arrive(kind, address & ~std::uintptr_t{7});
   if (!execution.records) return;
@@ -62,7 +64,7 @@ inline __attribute__((always_inline)) void Access(const void* p, unsigned size, 
   Thread* self = execution.current;
   if (__builtin_expect(self == nullptr, 0)) return;
   const auto address = reinterpret_cast<std::uintptr_t>(p);
-  if (__builtin_expect(--execution.access_budget < 0, 0)) LookAtAccess(address, size, kIsWrite, code);
+  if (__builtin_expect(--execution.access_budget < 0, 0)) LookAtAccess(address, size, kIsWrite, 1, code);
   const unsigned offset = address & 7;
   if (__builtin_expect(offset + size > 8, 0)) return AccessRange<kIsWrite>(*self, address, size, code);
   ShadowPage* page = execution.shadow.PageOf(address);
@@ -80,8 +82,9 @@ inline void Range(const void* p, std::size_t size, std::uint64_t code) {
   Thread* self = execution.current;
   if (self == nullptr || size == 0) return;
   const auto address = reinterpret_cast<std::uintptr_t>(p);
-  execution.access_budget -= static_cast<std::int64_t>(size / 64);
-  if (--execution.access_budget < 0) LookAtAccess(address, size, kIsWrite, code);
+  const auto cost = static_cast<std::int64_t>(size / 64) + 1;
+  execution.access_budget -= cost;
+  if (execution.access_budget < 0) LookAtAccess(address, size, kIsWrite, cost, code);
   AccessRange<kIsWrite>(*self, address, size, code);
 }
 

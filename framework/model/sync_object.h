@@ -49,8 +49,6 @@ struct SyncObject {
   Step owned_since;          // step at which `owner` got it
   Step last_notify;          // condition variable, futex: step of the last notification, 0 if none
   Step last_lost_notify;     // … of the last one that found nobody waiting
-  ThreadSlot last_notifier;
-  ThreadSlot last_lost_notifier;
 
   // Atomics: the last read and write of each thread, for races between atomic and plain accesses.
   SyncClock atomic_reads;

@@ -26,6 +26,13 @@ std::string LastWords(const ProcessResult& process) {
   return text.empty() ? "" : absl::StrCat("; it said: ", text);
 }
 
+// A constructor of a global object can end a program before the engine has said a word. Nothing of ours ends it like
+// that, with status 0.
+bool LeftBeforeItBegan(const ProgramRun& run) {
+  return !run.trace.has_begun && run.trace_status.ok() && !run.process.timed_out && run.process.signal == 0 &&
+         run.process.exit_code == 0;
+}
+
 std::string OurFailure(const ProgramRun& run) {
   if (!run.trace_status.ok()) return std::string(run.trace_status.message());
   if (run.process.exit_code == kEngineFailedStatus && run.process.signal == 0) {
@@ -45,7 +52,7 @@ std::string OurFailure(const ProgramRun& run) {
                           finding.schedule, ")");
     }
   }
-  if (!run.trace.has_begun && !run.process.timed_out) {
+  if (!run.trace.has_begun && !run.process.timed_out && !LeftBeforeItBegan(run)) {
     return absl::StrCat("the program wrote no trace (", run.process.ToString(), ")", LastWords(run.process));
   }
   return "";
@@ -122,6 +129,11 @@ void AddPlainFailures(const ProgramRun& run, Evidence& evidence) {
     if (scenario.status == ScenarioStatus::kUnfinished) test = scenario.name;
   }
   if (HasFinding(evidence, test)) return;
+  if (LeftBeforeItBegan(run)) {
+    evidence.findings.push_back(PlainFinding(
+        "crash", test, "The program ended before the first test began: the constructor of a global object ends it."));
+    return;
+  }
   evidence.findings.push_back(PlainFinding(
       "crash", test, absl::StrCat("The test program ended before its tests did (", run.process.ToString(), ").")));
 }
@@ -134,6 +146,7 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
   evidence.our_failure = OurFailure(run);
   evidence.wall_seconds = run.process.wall_seconds;
   evidence.tests = Tests(run.trace);
+  evidence.has_trace = run.trace.has_begun;
   for (const TraceFinding& finding : run.trace.findings) evidence.reproductions += finding.reproduced.value_or(0);
   auto findings = ResolveFindings(run.trace.findings, symbolizer, program, sources);
   if (findings.ok()) {

@@ -39,7 +39,7 @@ std::string RunOrders::ToString() const {
     if (seconds) absl::StrAppend(&text, ";seconds=", *seconds);
     if (!strategy.empty()) absl::StrAppend(&text, ";strategy=", strategy);
   }
-  absl::StrAppend(&text, ";seed=", seed, ";findings=", findings);
+  absl::StrAppend(&text, ";seed=", seed);
   return text;
 }
 

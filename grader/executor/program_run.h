@@ -23,9 +23,8 @@ struct RunOrders {
   std::string strategy;  // empty: the program's default
   std::string replay;    // a schedule; then only this one is run
   int repeat = 1;
-  int findings = 1;
 
-  // "trace_fd=3;schedules=2000;seed=1;findings=1"
+  // "trace_fd=3;schedules=2000;seed=1"
   std::string ToString() const;
 };
 

@@ -93,6 +93,7 @@ void StartEngine(int argc, char** argv, char** environment) {
   BindNow(argc, argv, environment);
   InitExecution();
   ReadSettings(environment);
+  if (TheSettings().switches_by_system_call) TheExecution().fsgsbase = false;
   TheExecution().real.pthread_create =
       reinterpret_cast<decltype(RealFunctions::pthread_create)>(FindRealFunction("pthread_create"));
   DescribeLoadedProgram();

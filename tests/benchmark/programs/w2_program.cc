@@ -1,0 +1,3 @@
+#include "bounded_buffer.h"
+
+int main() { return RunBoundedBuffer() ? 0 : 1; }

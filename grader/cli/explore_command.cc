@@ -99,6 +99,11 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
   std::vector<Evidence> parts;
   for (auto& outcome : outcomes) {
     RETURN_IF_ERROR(outcome.status());
+    if (!outcome->has_trace && !outcome->ran_out_of_time) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options.program.front(), " did not answer: it must be built with `racecourse c++` or `racecourse cc`",
+          outcome->our_failure.empty() ? "" : absl::StrCat(" (", outcome->our_failure, ")")));
+    }
     parts.push_back(*std::move(outcome));
   }
   ASSIGN_OR_RETURN(const ExplorationResult result, MergeExplorations(parts));

@@ -87,6 +87,12 @@ absl::StatusOr<std::string> OnlyTest(const Exercise& exercise) {
   return absl::InvalidArgumentError("which test? A schedule belongs to one: --test Suite.Name");
 }
 
+// A schedule that makes no sense is the user's; the engine is the one that knows.
+absl::Status FailureToReplay(const ReplayOptions& options, const Evidence& evidence) {
+  if (!absl::StrContains(evidence.our_failure, "schedule")) return absl::InternalError(evidence.our_failure);
+  return absl::InvalidArgumentError(absl::StrCat(options.what, ": ", evidence.our_failure));
+}
+
 ExitStatus PrintOutcome(const Evidence& evidence, int times, const std::string& replay_command) {
   const TerminalStyle style = TerminalStyle::For(STDOUT_FILENO);
   for (const Finding& finding : evidence.findings) {
@@ -117,7 +123,7 @@ absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
   const Grading grading(*exercise, course->installation(), course->compiler(), grading_options);
   ASSIGN_OR_RETURN(const Evidence evidence, grading.Replay({.id = exercise->id, .path = target.submission}, target.test,
                                                            target.schedule, options.times));
-  if (!evidence.our_failure.empty()) return absl::InternalError(evidence.our_failure);
+  if (!evidence.our_failure.empty()) return FailureToReplay(options, evidence);
   const std::string where = options.directory == "." ? "" : absl::StrCat(" ", options.directory);
   return PrintOutcome(evidence, options.times, absl::StrCat("racecourse replay ", options.what, where));
 }
@@ -143,7 +149,11 @@ absl::StatusOr<ExitStatus> ReplayProgram(const ReplayOptions& options, const std
   SourceMap sources;
   sources.AddWholeProgram({FindInstallation().source / "framework"});
   ASSIGN_OR_RETURN(const Evidence evidence, Examine(request, toolchain.symbolizer, sources));
-  if (!evidence.our_failure.empty()) return absl::InternalError(evidence.our_failure);
+  if (!evidence.has_trace) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(program.front(), " did not answer: it must be built with `racecourse c++` or `racecourse cc`"));
+  }
+  if (!evidence.our_failure.empty()) return FailureToReplay(options, evidence);
   return PrintOutcome(evidence, options.times,
                       absl::StrCat("racecourse replay ", options.what, " -- ", absl::StrJoin(program, " ")));
 }

@@ -156,7 +156,9 @@ class Verifier {
     for (const CheckResult& check : result.checks) {
       std::vector<std::string> in_check;
       for (const Finding& finding : check.findings) {
-        const std::string text = absl::StrCat(finding.kind, " in schedule ", WithThousands(finding.execution + 1));
+        const std::string text = absl::StrCat(
+            finding.kind,
+            finding.schedule.empty() ? "" : absl::StrCat(" in schedule ", WithThousands(finding.execution + 1)));
         if (std::ranges::count(in_check, text) == 0) in_check.push_back(text);
       }
       if (!in_check.empty()) found.push_back(absl::StrCat(check.id, ": ", absl::StrJoin(in_check, ", ")));

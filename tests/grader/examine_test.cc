@@ -113,8 +113,18 @@ TEST(Evidence, OfAnEngineThatFailed) {
 
 TEST(Evidence, OfNoTraceAtAll) {
   ProgramRun run;
+  run.process.exit_code = 127;
   run.process.errors = "cannot open shared object";
-  EXPECT_THAT(Of(run).our_failure, HasSubstr("wrote no trace (exit status 0); it said: cannot open shared object"));
+  EXPECT_THAT(Of(run).our_failure, HasSubstr("wrote no trace (exit status 127); it said: cannot open shared object"));
+  EXPECT_FALSE(Of(run).has_trace);
+}
+
+TEST(Evidence, OfAConstructorThatEndsTheProgram) {
+  const Evidence evidence = Of(ProgramRun());
+  EXPECT_EQ(evidence.our_failure, "");
+  ASSERT_EQ(evidence.findings.size(), 1u);
+  EXPECT_EQ(evidence.findings[0].kind, "crash");
+  EXPECT_THAT(evidence.findings[0].message, HasSubstr("constructor of a global object"));
 }
 
 TEST(Evidence, OfATraceThatMakesNoSense) {

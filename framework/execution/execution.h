@@ -29,6 +29,7 @@ inline constexpr std::int64_t kTimeSliceAccesses = 200'000;
 struct Execution {
   // Touched at every access and every scheduling point.
   Thread* current = nullptr;          // null: engine code runs
+  Thread* suspended = nullptr;        // the thread in whose name engine code runs meanwhile
   std::int64_t access_budget = 0;     // plain accesses until the slow path looks (time slice, recording, plain points)
   ThreadSet enabled;                  // threads whose pending operation can be performed now
   ThreadSet resting;                  // enabled, but they yielded or spin: others go first

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <locale>
 #include <optional>
 
 #include "framework/core/text.h"
@@ -355,6 +356,7 @@ class Supervisor {
 }  // namespace
 
 ScenarioReport RunScenario(const ScenarioDescription& description, const Scenario& scenario) {
+  std::locale::classic();  // the library's own one-time work belongs to no execution
   return Supervisor(description, scenario).Run();
 }
 

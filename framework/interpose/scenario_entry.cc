@@ -39,9 +39,23 @@ RC_INTERPOSE int racecourse_run_scenario(const char* name, const char* file, int
 RC_INTERPOSE void racecourse_begin_trace() { BeginTrace(); }
 RC_INTERPOSE void racecourse_end_trace(int tests, int failed) { EndTrace(tests, failed); }
 RC_INTERPOSE int racecourse_trace_descriptor() { return TheSettings().trace_fd; }
-RC_INTERPOSE int racecourse_is_controlled() { return IsControlled() ? 1 : 0; }
+RC_INTERPOSE void racecourse_suspend() {
+  Execution& execution = TheExecution();
+  execution.suspended = execution.current;
+  execution.current = nullptr;
+}
+RC_INTERPOSE void racecourse_resume() {
+  Execution& execution = TheExecution();
+  execution.current = execution.suspended;
+  execution.suspended = nullptr;
+}
+RC_INTERPOSE int racecourse_is_controlled() { return IsControlled() || TheExecution().suspended != nullptr ? 1 : 0; }
 RC_INTERPOSE void racecourse_fail_assertion(const char* message) {
-  ReportAtCurrentThread(FindingKind::kAssertion, message);
+  if (TheExecution().suspended != nullptr) racecourse_resume();
+  FindingBuilder builder(FindingKind::kAssertion);
+  builder.Message() << message;
+  builder.AddStackOf(*TheExecution().current) << "the expectation that fails";
+  builder.Report();
 }
 
 // A whole program (linked with --wrap=main): its main is the scenario.

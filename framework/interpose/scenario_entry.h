@@ -10,7 +10,10 @@ int racecourse_run_scenario(const char* name, const char* file, int line, int sc
 void racecourse_begin_trace();
 void racecourse_end_trace(int tests, int failed);
 int racecourse_trace_descriptor();
-// 1 if program code runs under control.
+// Between the two, calls of the current thread are not part of the program: nothing is scheduled, nothing recorded.
+void racecourse_suspend();
+void racecourse_resume();
+// 1 if program code runs under control, suspended or not.
 int racecourse_is_controlled();
 // Ends the execution with the finding `assertion`.
 void racecourse_fail_assertion(const char* message);

@@ -160,6 +160,7 @@ absl::StatusOr<CompiledObject> Compiler::Link(const std::vector<fs::path>& objec
   }
   std::vector<std::string> arguments = {toolchain_.clangxx.string()};
   for (std::string& flag : SystematicLinkFlags()) arguments.push_back(std::move(flag));
+  arguments.push_back(kWrapAssertHelper);
   for (const fs::path& object : objects) arguments.push_back(object.string());
   arguments.insert(arguments.end(), libraries.begin(), libraries.end());
   for (const std::string& library : libraries) fingerprint.Add(library);

@@ -31,6 +31,9 @@ inline std::vector<std::string> SystematicCompileFlags() {
 // No PIE: pointers are then the same in every run.
 inline std::vector<std::string> SystematicLinkFlags() { return {"-no-pie", "-fuse-ld=lld"}; }
 
+// For test programs: GoogleTest's own work on a failed expectation is no part of the student's program.
+inline constexpr char kWrapAssertHelper[] = "-Wl,--wrap=_ZNK7testing8internal12AssertHelperaSERKNS_7MessageE";
+
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_COMPILE_FLAGS_H_

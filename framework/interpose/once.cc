@@ -48,6 +48,15 @@ void End(SyncObject& object) {
   NoteChange();
 }
 
+// True for memory of the program itself, false for a library's variables.
+bool IsProgramMemory(const void* p) {
+  const Execution& execution = TheExecution();
+  const auto address = reinterpret_cast<std::uintptr_t>(p);
+  return (address >= execution.data_begin && address < execution.data_end) || execution.scenario_heap.Owns(p) ||
+         execution.setup_heap.Owns(p) ||
+         (address >= kPuppetAddress && address < kPuppetAddress + kMaxThreads * kPuppetRegionSize);
+}
+
 SyncObject& OnceObject(const void* p) {
   return TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(p), ObjectKind::kOnce);
 }
@@ -59,6 +68,14 @@ using namespace racecourse;
 
 RC_INTERPOSE int pthread_once(pthread_once_t* once, void (*initialise)()) {
   if (!IsControlled()) return RC_REAL(pthread_once)(once, initialise);
+  if (!IsProgramMemory(once)) {
+    // A library's own set-up (libstdc++'s locales, say). It schedules nothing, so nobody can come between.
+    if (*once != kOnceDone) {
+      *once = kOnceDone;
+      initialise();
+    }
+    return 0;
+  }
   SyncObject& object = OnceObject(once);
   if (*once == kOnceDone) {
     // It stays done: when this thread looks does not matter, only what it learns.

@@ -18,10 +18,29 @@
 namespace racecourse {
 namespace {
 
-// Waits for the child, ticking. Returns its wait status.
-int WaitTicking(pid_t child, const std::function<void()>& tick) {
+// True while the process waits in the kernel, where no event of ours will wake it.
+bool Sleeps(pid_t process) {
+  char path[32];
+  Text(path) << "/proc/" << static_cast<std::int64_t>(process) << "/stat";
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  char text[256] = "";
+  const ssize_t size = read(file, text, sizeof text - 1);
+  close(file);
+  if (size <= 0) return false;
+  // "pid (name) state …"; the name may hold anything but is followed by the last parenthesis.
+  const char* end = strrchr(text, ')');
+  return end != nullptr && (end[2] == 'S' || end[2] == 'D');
+}
+
+// An explorer never waits. After this many ticks in a row in which it did, the program has blocked it.
+constexpr int kBlockedTicksMax = 50;
+
+// Waits for the child, ticking. Returns its wait status; a child that the program blocked in the kernel is ended.
+int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocked) {
   const long descriptor = SystemCall(SYS_pidfd_open, child, 0);
   int status = 0;
+  int blocked_ticks = 0;
   for (;;) {
     if (descriptor >= 0) {
       pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
@@ -33,6 +52,11 @@ int WaitTicking(pid_t child, const std::function<void()>& tick) {
     const pid_t done = waitpid(child, &status, WNOHANG);
     if (done == child || done < 0) break;
     tick();
+    blocked_ticks = descriptor >= 0 && Sleeps(child) ? blocked_ticks + 1 : 0;
+    if (blocked_ticks == kBlockedTicksMax) {
+      *was_blocked = true;
+      kill(child, SIGKILL);
+    }
   }
   if (descriptor >= 0) close(static_cast<int>(descriptor));
   return status;
@@ -82,7 +106,13 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
       if (TheSettings().trace_fd >= 0) close(TheSettings().trace_fd);
       RunExplorer(scenario);
     }
-    const int status = WaitTicking(child, tick);
+    bool was_blocked = false;
+    const int status = WaitTicking(child, tick, &was_blocked);
+    if (was_blocked) {
+      Text(shared.finding.message) << "the program waits in the kernel, for something that is not scheduled: input that "
+                                      "never comes, or a file lock";
+      return {ExplorerResult::kUncontrolled, ""};
+    }
     if (shared.result == ExplorerResult::kNeedsPuppets) continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == kEngineFailureStatus && shared.result == ExplorerResult::kRunning) {
       return {ExplorerResult::kRunning, "an invariant of the engine does not hold; its message is on standard error"};

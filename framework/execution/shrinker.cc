@@ -1,12 +1,15 @@
 #include "framework/execution/shrinker.h"
 
+#include <algorithm>
 #include <memory>
 #include <tuple>
 
 namespace racecourse {
 namespace {
 
-constexpr int kReplaysMax = 120;
+constexpr std::uint32_t kReplaysMax = 120;
+// Counted in steps, not in seconds: every machine ends at the same schedule.
+constexpr std::uint32_t kStepsMax = 1'000'000;
 
 std::tuple<std::uint32_t, std::uint32_t, std::uint32_t> Size(const Failure& failure) {
   return {failure.preemptions, failure.schedule->deviation_count, failure.steps};
@@ -26,7 +29,7 @@ std::unique_ptr<Schedule> Without(const Schedule& schedule, std::uint32_t begin,
 }  // namespace
 
 Failure Shrink(Failure failure, const FailsAlike& fails_alike) {
-  int replays_left = kReplaysMax;
+  std::uint32_t replays_left = std::min(kReplaysMax, kStepsMax / (failure.steps + 1) + 1);
   std::uint32_t chunk = failure.schedule->deviation_count;
   while (chunk >= 1 && replays_left > 0) {
     bool improved = false;

@@ -1,6 +1,6 @@
 // The doors through which a program's own main, or the GoogleTest side of a test program, starts a scenario.
 
-#include "framework/interpose/scenario_entry.h"
+#include "framework/execution/scenario_entry.h"
 
 #include <cstdio>
 #include <cstring>

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "framework/interpose/scenario_entry.h"
+#include "framework/execution/scenario_entry.h"
 #include "framework/trace/json_line.h"
 #include "racecourse/schedule_test.h"
 

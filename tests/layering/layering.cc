@@ -188,7 +188,7 @@ std::span<const Part> Parts() {
        "all of the above",
        {kInclude, kCore, kModel, kStrategy, kTrace, kDetector, kExecution},
        Outside::kSystem},
-      {kTesting, "`include`, `execution`", {kInclude, kExecution}, Outside::kSystemGoogleTest},
+      {kTesting, "`include`, `trace`, `execution`", {kInclude, kTrace, kExecution}, Outside::kSystemGoogleTest},
       {kGrader, "`framework/trace` as data, nothing else of the framework", {kTrace}, Outside::kAny},
   };
   return parts;

@@ -1,7 +1,7 @@
 // What the GoogleTest side of a test program (framework/testing) calls in the engine, by C linkage: the engine's object file
 // shows nothing else.
-#ifndef RACECOURSE_INTERPOSE_SCENARIO_ENTRY_H_
-#define RACECOURSE_INTERPOSE_SCENARIO_ENTRY_H_
+#ifndef RACECOURSE_EXECUTION_SCENARIO_ENTRY_H_
+#define RACECOURSE_EXECUTION_SCENARIO_ENTRY_H_
 
 extern "C" {
 // Runs a scenario; returns 0 passed, 1 failed, 2 inconclusive, 3 engine error, and says in `message` why.
@@ -19,4 +19,4 @@ int racecourse_is_controlled();
 void racecourse_fail_assertion(const char* message);
 }
 
-#endif  // RACECOURSE_INTERPOSE_SCENARIO_ENTRY_H_
+#endif  // RACECOURSE_EXECUTION_SCENARIO_ENTRY_H_

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kInclude[] = "framework/include/racecourse";
+constexpr char kRepairs[] = "framework/include/bits";
 constexpr char kCore[] = "framework/core";
 constexpr char kModel[] = "framework/model";
 constexpr char kStrategy[] = "framework/strategy";
@@ -178,6 +179,7 @@ bool OpensBody(const std::string& code, std::size_t open) {
 std::span<const Part> Parts() {
   static const std::vector<Part> parts = {
       {kInclude, "GoogleTest", {}, Outside::kStandardGoogleTest},
+      {kRepairs, "the standard library", {}, Outside::kStandard},
       {kCore, "the standard library", {}, Outside::kStandard},
       {kModel, "`core`", {kCore}, Outside::kStandard},
       {kStrategy, "`core`", {kCore}, Outside::kStandard},

@@ -1,6 +1,8 @@
 // How this convinces: the real command line compiles, runs and grades submissions to a small course, with only the
 // engine replaced by one that plays each outcome on demand. Exit status, JSON and text are looked at from outside.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -34,7 +36,8 @@ class EndToEnd : public ::testing::Test {
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.directory = directory_.path();
     // One cache for all tests, so that only the first compiles the course's own files.
-    const std::string cache = (fs::temp_directory_path() / "racecourse-end-to-end-cache").string();
+    const std::string cache =
+        (fs::temp_directory_path() / ("racecourse-end-to-end-cache-" + std::to_string(getuid()))).string();
     command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "RACECOURSE_CACHE=" + cache,
                            "RACECOURSE_SOURCE_DIR=" + course_.string(), "RACECOURSE_RUNTIME_DIR=" FAKE_RUNTIME_DIR};
     auto result = RunProcess(command);

@@ -46,6 +46,7 @@ std::size_t Heap::CellSize(unsigned size_class) {
 
 void* Heap::Allocate(std::size_t size, std::size_t alignment) {
   const std::size_t extra = alignment > 16 ? alignment : 0;
+  if (size > kLiveBytesMax - live_bytes_) return nullptr;
   if (size > kMaxSmall || extra > kMaxSmall / 2) return AllocateLarge(size, alignment);
   const std::size_t wanted = sizeof(BlockHeader) + (size < 16 ? 16 : size) + extra;
   if (wanted > kMaxSmall) return AllocateLarge(size, alignment);
@@ -63,6 +64,7 @@ void* Heap::Allocate(std::size_t size, std::size_t alignment) {
   *HeaderOf(reinterpret_cast<void*>(block)) = {size, static_cast<std::uint32_t>(block - cell - sizeof(BlockHeader)),
                                                static_cast<std::uint16_t>(size_class), BlockHeader::State::kLive};
   std::memset(reinterpret_cast<void*>(block), kFill, size);
+  live_bytes_ += size;
   return reinterpret_cast<void*>(block);
 }
 
@@ -73,6 +75,7 @@ void* Heap::AllocateLarge(std::size_t size, std::size_t alignment) {
   const std::uintptr_t next = RoundUp(block + size, kLargeUnit);
   if (next > end_) return nullptr;
   large_next_ = next;
+  live_bytes_ += size;
   *HeaderOf(reinterpret_cast<void*>(block)) = {size, static_cast<std::uint32_t>(block - start), kLargeClass,
                                                BlockHeader::State::kLive};
   return reinterpret_cast<void*>(block);
@@ -88,6 +91,7 @@ void Heap::Free(void* block) {
   BlockHeader* header = HeaderOf(block);
   RC_CHECK(header->state == BlockHeader::State::kLive);
   header->state = BlockHeader::State::kFreed;
+  live_bytes_ -= header->size <= live_bytes_ ? header->size : live_bytes_;  // the size is the program's to overwrite
   const auto address = reinterpret_cast<std::uintptr_t>(block);
   if (header->size_class == kLargeClass) {
     const std::uintptr_t begin = RoundUp(address, kPageSize);
@@ -102,6 +106,7 @@ void Heap::Free(void* block) {
 }
 
 void Heap::Reset() {
+  live_bytes_ = 0;
   next_ = begin_;
   for (auto& cell : free_cells_) cell = nullptr;
   if (large_next_ > large_begin_) {

@@ -60,6 +60,8 @@ class Heap {
 
  private:
   static constexpr std::size_t kMaxSmall = 32 << 10;
+  // A program that asks for more than this at a time gets nullptr, and the machine keeps its memory.
+  static constexpr std::size_t kLiveBytesMax = std::size_t{3} << 30;
   static constexpr unsigned kClasses = 64 + 5 * 4 + 1;
   static unsigned ClassOf(std::size_t cell_size);
   static std::size_t CellSize(unsigned size_class);
@@ -70,6 +72,7 @@ class Heap {
   std::uintptr_t next_ = 0;         // small cells grow up from begin_
   std::uintptr_t large_next_ = 0;   // large blocks grow up from the middle
   std::uintptr_t large_begin_ = 0;
+  std::size_t live_bytes_ = 0;
   void* free_cells_[kClasses] = {};
 };
 

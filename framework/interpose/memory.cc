@@ -80,11 +80,6 @@ void FreeControlled(Execution& execution, void* block, std::uint64_t code) {
     }
     ReportMisuse("frees an address that is not the start of a block of memory");
   }
-  if (!is_scenario) {
-    // Older than the execution, and its again afterwards: restoring the image brings the block back.
-    header->state = BlockHeader::State::kFreed;
-    return;
-  }
   const std::size_t size = IsLarge(block) ? header->size : Heap::Capacity(block);
   if (execution.records) {
     const std::uintptr_t granule = Shared().order.watched_granule;
@@ -102,7 +97,13 @@ void FreeControlled(Execution& execution, void* block, std::uint64_t code) {
     ReportConflict(conflict, address, header->size, true, false, code);
   }
   execution.shadow.ForgetObjects(address, size);
-  execution.scenario_heap.Free(block);
+  if (is_scenario) {
+    execution.scenario_heap.Free(block);
+  } else {
+    // Older than the execution, and its again afterwards: restoring the image brings the block back. Until then nobody
+    // gets its memory.
+    header->state = BlockHeader::State::kFreed;
+  }
 }
 
 void Free(void* block, std::uint64_t code) {

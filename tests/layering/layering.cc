@@ -179,7 +179,7 @@ bool OpensBody(const std::string& code, std::size_t open) {
 std::span<const Part> Parts() {
   static const std::vector<Part> parts = {
       {kInclude, "GoogleTest", {}, Outside::kStandardGoogleTest},
-      {kRepairs, "the standard library", {}, Outside::kStandard},
+      {kRepairs, "libstdc++'s own headers", {}, Outside::kSystem},
       {kCore, "the standard library", {}, Outside::kStandard},
       {kModel, "`core`", {kCore}, Outside::kStandard},
       {kStrategy, "`core`", {kCore}, Outside::kStandard},

@@ -24,12 +24,6 @@ constexpr std::uint32_t kStepsMax = 2'000'000;
 // Virtual time begins here: 2030-01-01, so that nobody mistakes it for real time.
 constexpr VirtualTime kTimeBase = 1'893'456'000'000'000'000;
 
-std::int64_t RealNanoseconds() {
-  timespec now;
-  SystemCall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
-}
-
 void DiscardOutput() {
   const long null = SystemCall(SYS_open, "/dev/null", O_RDWR, 0);
   if (null < 0) return;
@@ -152,7 +146,7 @@ void RunExplorer(const Scenario& scenario) {
   Execution& execution = TheExecution();
   const std::uint64_t first = shared.order.first_execution;
   const std::uint64_t end = first + shared.order.executions;
-  const std::int64_t started = RealNanoseconds();
+  const std::int64_t started = shared.exploring_since = RealNanoseconds();
   ExplorerResult result = ExplorerResult::kCompleted;
   for (std::uint64_t number = first; number < end; ++number) {
     BeginExecution(number);
@@ -172,7 +166,6 @@ void RunExplorer(const Scenario& scenario) {
       break;
     }
   }
-  shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - started);
   EndExplorer(result);
 }
 

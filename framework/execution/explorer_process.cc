@@ -86,6 +86,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
   for (;;) {
     shared.result = ExplorerResult::kRunning;
     shared.finding.kind = FindingKind::kNone;
+    shared.exploring_since = 0;
     shared.choice_count = 0;
     shared.step_count = 0;
     shared.preemptions = 0;

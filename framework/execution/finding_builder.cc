@@ -127,6 +127,9 @@ void EndExplorer(ExplorerResult result) {
   shared.event_hash = execution.event_hash;
   shared.unused_deviations =
       shared.order.mode == Order::Mode::kReplay ? execution.replay.UnusedDeviations() : 0;
+  if (shared.exploring_since != 0) {
+    shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - shared.exploring_since);
+  }
   shared.result = result;
   SystemCall(SYS_exit_group, 0);
   __builtin_trap();

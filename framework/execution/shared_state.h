@@ -85,6 +85,7 @@ struct SharedState {
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
   std::uint64_t current_execution;
+  std::int64_t exploring_since;      // real nanoseconds
   std::uint64_t exploring_nanoseconds;
   std::uint32_t puppets;             // carriers to prepare
 

@@ -56,12 +56,11 @@ void DescribeLock(FindingBuilder& builder, const Execution& execution, const Thr
 void AddLockStacks(FindingBuilder& builder, const Execution& execution, const Thread& thread) {
   {
     Text role = builder.AddStackOf(thread);
-    WriteThreadName(role, thread);
     if (thread.waits_for_thread != kNoThread) {
-      role << " waits here for the end of ";
+      role << "waits here for the end of ";
       WriteThreadName(role, execution.threads[thread.waits_for_thread]);
     } else {
-      role << " waits here for ";
+      role << "waits here for ";
       WriteObjectName(role, *thread.waits_for);
     }
   }
@@ -69,8 +68,7 @@ void AddLockStacks(FindingBuilder& builder, const Execution& execution, const Th
   char unused[1];
   Text role(unused);
   if (builder.AddStackOfStep(FindStep(thread.waits_for->owned_since), &role)) {
-    WriteThreadName(role, execution.threads[thread.waits_for->owner]);
-    role << " took ";
+    role << "took ";
     WriteObjectName(role, *thread.waits_for);
     role << " here";
   }
@@ -181,16 +179,14 @@ void ReportStuck() {
   }
   {
     Text wait_role = builder.AddStackOf(*waiter);
-    WriteThreadName(wait_role, *waiter);
-    wait_role << " waits here";
+    wait_role << "waits here";
   }
   if (builder.AddStackOfStep(notify, &role)) role << "the notification that did not help";
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (thread.state != Thread::State::kLive || &thread == waiter || thread.waits_for == nullptr) continue;
     Text other = builder.AddStackOf(thread);
-    WriteThreadName(other, thread);
-    other << " waits here for ";
+    other << "waits here for ";
     WriteObjectName(other, *thread.waits_for);
   }
   builder.Report();
@@ -206,9 +202,7 @@ void ReportLivelock() {
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (thread.state != Thread::State::kLive) continue;
-    Text role = builder.AddStackOf(thread);
-    WriteThreadName(role, thread);
-    role << (execution.enabled.Contains(slot) ? " loops here" : " is blocked here");
+    builder.AddStackOf(thread) << (execution.enabled.Contains(slot) ? "loops here" : "is blocked here");
   }
   builder.Report();
 }

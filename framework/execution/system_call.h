@@ -4,6 +4,7 @@
 #define RACECOURSE_EXECUTION_SYSTEM_CALL_H_
 
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <cstdint>
 
@@ -31,6 +32,13 @@ inline long SystemCall(long number, A a = 0, B b = 0, C c = 0, D d = 0, E e = 0,
                  "r"(r10), "r"(r8), "r"(r9)
                : "rcx", "r11", "memory");
   return result;
+}
+
+// The machine's monotonic clock, whatever time the program believes in.
+inline std::int64_t RealNanoseconds() {
+  timespec now;
+  SystemCall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000'000'000LL + now.tv_nsec;
 }
 
 }  // namespace racecourse

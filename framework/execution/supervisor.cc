@@ -223,6 +223,7 @@ class Supervisor {
   // A failure was seen. It counts once it happened again from a fresh image.
   ScenarioReport Confirm() {
     const Failure found = ReadFailure(false);
+    Shared().executions_done = found.execution + 1;
     std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);
     if (!failure || failure->kind != found.kind) return ExploreFreshImages();
     return Report(std::move(*failure), found);

@@ -46,6 +46,7 @@ std::vector<fs::path> TestSources(const fs::path& folder) {
 // What the compiler calls and the runtime must define is missing: not the student's doing.
 bool IsOurLinkFailure(absl::string_view diagnostics) {
   return absl::StrContains(diagnostics, "undefined symbol: __tsan_") ||
+         absl::StrContains(diagnostics, "undefined symbol: __wrap_") ||
          absl::StrContains(diagnostics, "undefined symbol: racecourse") ||
          absl::StrContains(diagnostics, "cannot open") || absl::StrContains(diagnostics, "unable to find library");
 }

@@ -55,7 +55,7 @@ void Prepare(const Scenario& scenario) {
   CreatePuppets(shared.puppets);
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
-  execution.image.Find(execution.setup_heap.Begin(), execution.setup_heap.End());
+  execution.image.Find(execution.setup_heap);
   execution.image.Protect();
 }
 

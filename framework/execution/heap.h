@@ -52,9 +52,11 @@ class Heap {
   // Takes everything back; the next allocation gets the first address again.
   void Reset();
 
-  // The part in use, for the image: setup heap only.
+  // The parts in use, small blocks and large ones, for the image: setup heap only.
   std::uintptr_t Begin() const { return begin_; }
   std::uintptr_t End() const { return next_; }
+  std::uintptr_t LargeBegin() const { return large_begin_; }
+  std::uintptr_t LargeEnd() const { return large_next_; }
 
   static constexpr unsigned char kFill = 0xcb;
 

@@ -25,7 +25,7 @@ void CopyPage(void* to, const void* from) {
 
 }  // namespace
 
-void Image::Find(std::uintptr_t heap_begin, std::uintptr_t heap_end) {
+void Image::Find(const Heap& heap) {
   region_count_ = 0;
   dl_iterate_phdr(
       [](dl_phdr_info* info, size_t, void* self) {
@@ -50,7 +50,8 @@ void Image::Find(std::uintptr_t heap_begin, std::uintptr_t heap_end) {
         return 0;
       },
       this);
-  AddRegion(heap_begin, (heap_end + kPageSize - 1) & ~(kPageSize - 1));
+  AddRegion(heap.Begin(), (heap.End() + kPageSize - 1) & ~(kPageSize - 1));
+  AddRegion(heap.LargeBegin(), (heap.LargeEnd() + kPageSize - 1) & ~(kPageSize - 1));
 }
 
 void Image::AddRegion(std::uintptr_t begin, std::uintptr_t end) {

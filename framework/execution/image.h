@@ -11,12 +11,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "framework/execution/heap.h"
+
 namespace racecourse {
 
 class Image {
  public:
-  // Finds what to protect: the writable segments of all loaded objects and [heap_begin, heap_end).
-  void Find(std::uintptr_t heap_begin, std::uintptr_t heap_end);
+  // Finds what to protect: the writable segments of all loaded objects and the used parts of the heap.
+  void Find(const Heap& heap);
   void Protect();
   // Handles a write fault; false if the address is not ours to handle.
   bool HandleWrite(std::uintptr_t address);

@@ -83,7 +83,9 @@ void DescribeDeath(int status) {
 
 ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<void()>& tick) {
   SharedState& shared = Shared();
+  const std::uint64_t done_before = shared.executions_done;
   for (;;) {
+    shared.executions_done = done_before;
     shared.result = ExplorerResult::kRunning;
     shared.finding.kind = FindingKind::kNone;
     shared.exploring_since = 0;

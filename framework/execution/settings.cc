@@ -48,6 +48,8 @@ const char* Apply(std::string_view key, std::string_view value) {
     settings.trace_fd = static_cast<int>(number);
   } else if (key == "schedules") {
     settings.schedules = number;
+  } else if (key == "first") {
+    settings.first = number;
   } else if (key == "seed") {
     settings.seed = number;
   } else if (key == "repeat") {

@@ -12,6 +12,7 @@ namespace racecourse {
 struct Settings {
   int trace_fd = -1;              // -1: no trace
   std::uint64_t schedules = 0;    // 0: as the test says
+  std::uint64_t first = 0;        // the number of the execution to begin with
   double seconds = 0;             // 0: no limit
   std::uint64_t seed = 1;
   StrategyName strategy = StrategyName::kPortfolio;

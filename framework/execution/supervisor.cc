@@ -122,6 +122,7 @@ class Supervisor {
 
   ScenarioReport Explore() {
     Order order = NewOrder();
+    order.first_execution = settings_.first;
     order.executions = schedules_;
     order.seconds_max = settings_.seconds;
     const ExplorerExit exit = Carry(order);
@@ -149,9 +150,8 @@ class Supervisor {
   ScenarioReport Passed(bool only_schedule) {
     const std::uint64_t executions = Shared().executions_done;
     // What the last of many executions did must be what it does in a fresh process: else none of them proves anything.
-    if (executions > 1) {
-      auto last = std::make_unique<Schedule>();
-      ScheduleOfLastExecution(last.get());
+    auto last = std::make_unique<Schedule>();
+    if (executions > 1 && ScheduleOfLastExecution(last.get())) {
       Order order = NewOrder();
       order.mode = Order::Mode::kReplay;
       order.schedule = *last;

@@ -11,6 +11,14 @@ namespace racecourse {
 
 class ThreadSet {
  public:
+  ThreadSet() = default;
+  // Word by word: sets are copied right after a member was added, and a 16-byte load would have to wait for that store.
+  ThreadSet(const ThreadSet& other) { Copy(other); }
+  ThreadSet& operator=(const ThreadSet& other) {
+    Copy(other);
+    return *this;
+  }
+
   void Clear() {
     for (auto& word : words_) word = 0;
   }
@@ -75,6 +83,13 @@ class ThreadSet {
 
  private:
   static constexpr int kWords = kMaxThreads / 64;
+  void Copy(const ThreadSet& other) {
+    for (int i = 0; i < kWords; ++i) {
+      std::uint64_t word = other.words_[i];
+      asm("" : "+r"(word));  // keeps the compiler from joining the copies
+      words_[i] = word;
+    }
+  }
   bool HasHighMembers() const { return (words_[1] | words_[2] | words_[3]) != 0; }
   static std::uint64_t Bit(ThreadSlot slot) { return std::uint64_t{1} << (slot & 63); }
   std::uint64_t words_[kWords] = {};

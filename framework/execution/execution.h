@@ -113,6 +113,7 @@ struct Execution {
   void* body_argument = nullptr;
   bool is_whole_program = false;      // main: its return ends the process
   bool is_supervised = false;         // this process is an explorer
+  bool rewinds_input = false;         // standard input is a file that every execution reads from its start
   std::uint32_t faults = 0;           // of program code, reported or being reported
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation

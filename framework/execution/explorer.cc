@@ -1,6 +1,7 @@
 #include "framework/execution/explorer.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
@@ -40,6 +41,8 @@ void Prepare(const Scenario& scenario) {
   execution.body_argument = scenario.argument;
   execution.is_whole_program = scenario.is_whole_program;
   execution.is_supervised = true;
+  struct stat input;
+  execution.rewinds_input = scenario.is_whole_program && fstat(0, &input) == 0 && S_ISREG(input.st_mode);
   new (&execution.portfolio) Portfolio();
   new (&execution.replay) Replay();
   execution.portfolio.Use(order.strategy);
@@ -110,7 +113,7 @@ void BeginExecution(std::uint64_t number) {
     execution.keys_changed = false;
   }
   // Every execution reads the same standard input.
-  if (execution.is_whole_program) SystemCall(SYS_lseek, 0, 0, SEEK_SET);
+  if (execution.rewinds_input) SystemCall(SYS_lseek, 0, 0, SEEK_SET);
   SharedState& shared = Shared();
   shared.choice_count = 0;
   shared.step_count = 0;
@@ -160,7 +163,7 @@ void RunExplorer(const Scenario& scenario) {
       result = ExplorerResult::kOnlySchedule;
       break;
     }
-    if (seconds_max > 0 && (number & 63) == 0 &&
+    if (seconds_max > 0 && ((number & 63) == 0 || execution.step_count > 1000) &&
         static_cast<double>(RealNanoseconds() - started) > seconds_max * 1e9) {
       result = ExplorerResult::kTimeIsUp;
       break;

@@ -115,8 +115,9 @@ struct SharedState {
 
 inline SharedState& Shared() { return *reinterpret_cast<SharedState*>(kSharedAddress); }
 
-// The schedule of the execution that runs, or ran last, from its choice log.
-void ScheduleOfLastExecution(Schedule* schedule);
+// The schedule of the execution that runs, or ran last, from its choice log. False if it has more deviations than a schedule
+// can hold: it is then cut.
+bool ScheduleOfLastExecution(Schedule* schedule);
 
 }  // namespace racecourse
 

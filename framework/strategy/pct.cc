@@ -4,8 +4,10 @@ namespace racecourse {
 
 void Pct::BeginExecution(std::uint64_t seed) {
   RandomizedStrategy::BeginExecution(seed);
-  for (std::uint32_t& point : change_points_) point = 1 + random_.Below(max_choices_);
-  lowest_priority_ = 0;
+  // A change point that a shallow bug does not need can only disturb it: every depth gets its share of executions.
+  const int depth = 1 + static_cast<int>(random_.Below(kDepthMax));
+  for (int i = 0; i < kDepthMax - 1; ++i) change_points_[i] = i < depth - 1 ? 1 + random_.Below(max_choices_) : 0;
+  lowest_priority_ = -(kDepthMax - 1);
   steps_ = 0;
   last_ = kNoThread;
   steps_of_last_ = 0;
@@ -19,15 +21,22 @@ void Pct::ThreadStarted(ThreadSlot slot) {
   priorities_[slot] = static_cast<std::int64_t>(random_.Next() >> 2) + 1;
 }
 
-ThreadSlot Pct::PickEnabled(const ChoiceOfThread& choice) {
-  ++steps_;
-  for (const std::uint32_t point : change_points_) {
-    if (point == steps_ && choice.current != kNoThread) Demote(choice.current);
-  }
+ThreadSlot Pct::Highest(const ThreadSet& enabled) const {
   ThreadSlot best = kNoThread;
-  choice.enabled.ForEach([&](ThreadSlot slot) {
+  enabled.ForEach([&](ThreadSlot slot) {
     if (best == kNoThread || priorities_[slot] > priorities_[best]) best = slot;
   });
+  return best;
+}
+
+ThreadSlot Pct::PickEnabled(const ChoiceOfThread& choice) {
+  ++steps_;
+  ThreadSlot best = Highest(choice.enabled);
+  for (int i = 0; i < kDepthMax - 1; ++i) {
+    if (change_points_[i] != steps_) continue;
+    priorities_[best] = -1 - i;
+    best = Highest(choice.enabled);
+  }
   if (best != last_) {
     last_ = best;
     steps_of_last_ = 0;

@@ -17,7 +17,7 @@ const char* StrategyDescription(StrategyName name) {
   switch (name) {
     case StrategyName::kPortfolio: return "random walk, PCT and POS";
     case StrategyName::kRandomWalk: return "random walk";
-    case StrategyName::kPct: return "PCT, depth 3";
+    case StrategyName::kPct: return "PCT, depth up to 3";
     case StrategyName::kPos: return "POS";
   }
   return "";

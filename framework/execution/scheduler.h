@@ -56,13 +56,13 @@ void StartThread(ThreadSlot slot);
 // The thread's own clock moves on: later operations are not known to those who learned of the earlier ones.
 inline void Release(Thread& thread, SyncClock* clock) {
   Execution& execution = TheExecution();
-  clock->Assign(thread.accessor.clock, execution.slots_in_use, &execution.arena);
+  clock->Assign(thread.accessor.clock, execution.slots_in_use, &execution.arena, thread.accessor.slot);
   thread.accessor.Tick();
 }
 // As Release, adding to what the clock already tells.
 inline void ReleaseJoin(Thread& thread, SyncClock* clock) {
   Execution& execution = TheExecution();
-  clock->Join(thread.accessor.clock, execution.slots_in_use, &execution.arena);
+  clock->Join(thread.accessor.clock, execution.slots_in_use, &execution.arena, thread.accessor.slot);
   thread.accessor.Tick();
 }
 inline void Acquire(Thread& thread, const SyncClock& clock) { clock.JoinInto(&thread.accessor.clock); }

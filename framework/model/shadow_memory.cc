@@ -7,6 +7,16 @@ ShadowPage* ShadowMemory::CreatePage(std::uintptr_t index) {
   return table_[index] = pool_next_++;
 }
 
+SyncObject& ShadowMemory::FindOrCreate(std::uintptr_t address, ObjectKind kind) {
+  ShadowPage* page = PageOf(address);
+  RC_CHECK(page != nullptr);
+  std::uint32_t& head = page->objects[GranuleOf(address)];
+  for (SyncObject* object = Live(head, address); object != nullptr; object = Live(object->next, address)) {
+    if (object->address == address && object->kind == kind) return *object;
+  }
+  return Create(head, address, kind);
+}
+
 SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind) {
   RC_CHECK(object_count_ < object_capacity_);
   const std::uint32_t chain = Live(head, address) != nullptr ? head : 0;

@@ -61,13 +61,11 @@ class ShadowMemory {
 
   // The object of this kind at this address, created in its initial state if there is none.
   SyncObject& Object(std::uintptr_t address, ObjectKind kind) {
-    ShadowPage* page = PageOf(address);
-    RC_CHECK(page != nullptr);
-    std::uint32_t& head = page->objects[GranuleOf(address)];
-    for (SyncObject* object = Live(head, address); object != nullptr; object = Live(object->next, address)) {
-      if (object->address == address && object->kind == kind) return *object;
+    SyncObject*& recent = recent_[(address >> 2 ^ static_cast<std::uintptr_t>(kind)) % kRecentObjects];
+    if (recent != nullptr && recent->address == address && recent->kind == kind && recent->generation == generation_) {
+      return *recent;
     }
-    return Create(head, address, kind);
+    return *(recent = &FindOrCreate(address, kind));
   }
   // The same without creating: nullptr if there is none.
   SyncObject* FindObject(std::uintptr_t address, ObjectKind kind) {
@@ -107,9 +105,14 @@ class ShadowMemory {
     SyncObject* object = &objects_[link - 1];
     return object->generation == generation_ && (object->address >> 3) == (address >> 3) ? object : nullptr;
   }
+  static constexpr std::size_t kRecentObjects = 16;
+
   ShadowPage* CreatePage(std::uintptr_t index);
+  SyncObject& FindOrCreate(std::uintptr_t address, ObjectKind kind);
   SyncObject& Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind);
 
+  // Objects found lately, by a few bits of address and kind; any may be out of date.
+  SyncObject* recent_[kRecentObjects] = {};
   ShadowPage** table_ = nullptr;
   ShadowPage* pool_begin_ = nullptr;
   ShadowPage* pool_next_ = nullptr;

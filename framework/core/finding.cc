@@ -12,6 +12,7 @@ const char* FindingKindName(FindingKind kind) {
     case FindingKind::kAssertion: return "assertion";
     case FindingKind::kCrash: return "crash";
     case FindingKind::kUseAfterFree: return "use_after_free";
+    case FindingKind::kHeapOverflow: return "heap_overflow";
     case FindingKind::kDoubleFree: return "double_free";
     case FindingKind::kMisuse: return "misuse";
     case FindingKind::kUnreachable: return "unreachable";

@@ -17,6 +17,7 @@ enum class FindingKind : std::uint8_t {
   kAssertion,
   kCrash,
   kUseAfterFree,
+  kHeapOverflow,
   kDoubleFree,
   kMisuse,
   kUnreachable,

@@ -55,12 +55,7 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
   if (IsStale(write)) write = 0;
   if (IsStale(read)) read = 0;
 
-  if (IsSpecial(write)) {
-    if (SpecialKind(write) == kIgnored) return {};
-    if (SpecialKind(write) == kFreed) {
-      return {Conflict::Kind::kFreed, kNoThread, true, false, address & ~std::uintptr_t{7}};
-    }
-  }
+  if (IsSpecial(write) && !IsParts(write)) return Forbidden(write, address);
   if (atomic != 0) {
     const Conflict conflict = CheckAtomics(accessor, address, mask, kIsWrite);
     if (conflict.kind != Conflict::Kind::kNone) return conflict;
@@ -138,8 +133,7 @@ Conflict DataRaceDetector::CheckPlain(const Accessor& accessor, const Cell& cell
   const std::uint64_t write = IsStale(cell.write & ~kAtomicBit) ? 0 : cell.write & ~kAtomicBit;
   const std::uint64_t read = IsStale(cell.read) ? 0 : cell.read;
   if (IsSpecial(write)) {
-    if (SpecialKind(write) == kIgnored) return {};
-    if (SpecialKind(write) == kFreed) return {Conflict::Kind::kFreed, kNoThread, true, false, address};
+    if (!IsParts(write)) return Forbidden(write, address);
     const auto* cells = static_cast<const Cell*>(arena_->At(SpecialIndex(write)));
     const bool is_halves = SpecialKind(write) == kHalves;
     for (unsigned i = 0; i < (is_halves ? 2u : 8u); ++i) {
@@ -260,7 +254,7 @@ Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* ob
         if (IsStale(write)) {
           if (IsSpecial(write)) cell->read = 0;
           cell->write = kAtomicBit;
-        } else if (!(IsSpecial(write) && (SpecialKind(write) == kIgnored || SpecialKind(write) == kFreed))) {
+        } else if (!IsSpecial(write) || IsParts(write)) {
           cell->write = write | kAtomicBit;
         }
         if (cell->write == kAtomicBit && (cell->read == 0 || !is_write)) return {};
@@ -275,18 +269,35 @@ Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* ob
   return conflict;
 }
 
-Conflict DataRaceDetector::Free(const Accessor& accessor, std::uintptr_t begin, std::size_t size) {
-  return ForEachGranule(shadow_, begin, size, [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
-    const Conflict conflict = Check<true>(accessor, cell, address, mask);
-    if (conflict.kind == Conflict::Kind::kNone) cell->write = MakeSpecial(kFreed, 0);
-    return conflict;
+Conflict DataRaceDetector::Free(const Accessor& accessor, std::uintptr_t begin, std::size_t size,
+                                std::size_t capacity) {
+  const Conflict conflict = AccessRange(accessor, begin, size, true);
+  if (conflict.kind != Conflict::Kind::kNone) return conflict;
+  ForEachGranule(shadow_, begin, capacity, [this](Cell* cell, std::uintptr_t, std::uint8_t) -> Conflict {
+    cell->write = MakeSpecial(kFreed, 0);
+    return {};
   });
+  return {};
 }
 
 void DataRaceDetector::Reuse(std::uintptr_t begin, std::size_t size) {
   ForEachGranule(shadow_, begin, size, [](Cell* cell, std::uintptr_t, std::uint8_t) -> Conflict {
     cell->write = 0;
     cell->read = 0;
+    return {};
+  });
+}
+
+void DataRaceDetector::MarkOutside(std::uintptr_t begin, std::size_t size) {
+  ForEachGranule(shadow_, begin, size, [this](Cell* cell, std::uintptr_t, std::uint8_t mask) -> Conflict {
+    const std::uint64_t outside = MakeSpecial(kOutside, 0);
+    if (mask == 0xff) {
+      *cell = {outside, 0};
+      return {};
+    }
+    auto* cells = static_cast<Cell*>(arena_->Allocate(8 * sizeof(Cell)));
+    for (unsigned byte = 0; byte < 8; ++byte) cells[byte] = {(mask >> byte & 1) != 0 ? outside : 0, 0};
+    *cell = {MakeSpecial(kBytes, arena_->IndexOf(cells)), 0};
     return {};
   });
 }

@@ -35,7 +35,7 @@ struct Accessor {
 
 // What an access met.
 struct Conflict {
-  enum class Kind : std::uint8_t { kNone, kRace, kFreed } kind = Kind::kNone;
+  enum class Kind : std::uint8_t { kNone, kRace, kFreed, kOutside } kind = Kind::kNone;
   ThreadSlot other = kNoThread;  // kRace: who made the earlier access
   bool other_is_write = false;
   bool other_is_atomic = false;
@@ -97,10 +97,13 @@ class DataRaceDetector {
   // An access by an atomic operation on `object`, whose size is set. A read-modify-write is a write.
   Conflict AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write);
 
-  // The memory is given back: every later access is a use after free until Reuse. Freeing counts as writing it all.
-  Conflict Free(const Accessor& accessor, std::uintptr_t begin, std::size_t size);
+  // The memory is given back: every later access to its `capacity` bytes is a use after free until Reuse. Freeing counts as
+  // writing the `size` bytes the program had of it.
+  Conflict Free(const Accessor& accessor, std::uintptr_t begin, std::size_t size, std::size_t capacity);
   // The memory starts a new life, with no accesses to race with.
   void Reuse(std::uintptr_t begin, std::size_t size);
+  // No object lies here: every access is one outside a block of the heap, byte by byte.
+  void MarkOutside(std::uintptr_t begin, std::size_t size);
   // Accesses to this memory are of no interest (data of uninstrumented libraries).
   void Ignore(std::uintptr_t begin, std::size_t size);
   // Fills a page so that every access to it is a use after free.
@@ -109,8 +112,8 @@ class DataRaceDetector {
  private:
   // Special records: mask 0, the kind in the slot's place.
   // kHalves: a cell for each four bytes stands elsewhere; kBytes: a cell for each byte. kShared: of Cell::read, several
-  // threads read these bytes.
-  enum : std::uint64_t { kHalves = 1, kFreed = 2, kIgnored = 3, kShared = 4, kBytes = 5 };
+  // threads read these bytes. kFreed, kOutside: memory that may not be touched. kIgnored: memory that is not watched.
+  enum : std::uint64_t { kHalves = 1, kFreed = 2, kIgnored = 3, kShared = 4, kBytes = 5, kOutside = 6 };
   static constexpr std::uint64_t kAtomicBit = std::uint64_t{1} << 63;  // of Cell::write: atomics live here
   static constexpr unsigned kIndexBits = 28;
   static constexpr unsigned kGenerationShift = 16 + kIndexBits;
@@ -142,6 +145,15 @@ class DataRaceDetector {
   static ThreadSlot SlotOf(std::uint64_t record) { return record >> 8 & 0xff; }
   static bool HappensBefore(std::uint64_t record, const Accessor& accessor) {
     return record >> 16 <= accessor.clock.entries[SlotOf(record)];
+  }
+  // What an access to memory meets that may not be touched, or is not watched.
+  static Conflict Forbidden(std::uint64_t special, std::uintptr_t address) {
+    if (SpecialKind(special) == kIgnored) return {};
+    return {SpecialKind(special) == kFreed ? Conflict::Kind::kFreed : Conflict::Kind::kOutside, kNoThread, true, false,
+            address & ~std::uintptr_t{7}};
+  }
+  static bool IsParts(std::uint64_t special) {
+    return SpecialKind(special) == kHalves || SpecialKind(special) == kBytes;
   }
   static Conflict Race(std::uint64_t record, bool is_write, std::uintptr_t address) {
     return {Conflict::Kind::kRace, SlotOf(record), is_write, false, address & ~std::uintptr_t{7}};

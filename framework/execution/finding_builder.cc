@@ -193,7 +193,10 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
   Shared().conflict_granule = conflict.granule;
   Shared().conflict_code[0] = code >= execution.code_begin && code < execution.code_end ? code - execution.code_begin : 0;
   Shared().conflict_code[1] = 0;
-  FindingBuilder builder(is_race ? FindingKind::kDataRace : FindingKind::kUseAfterFree);
+  const bool is_outside = conflict.kind == Conflict::Kind::kOutside;
+  FindingBuilder builder(is_race      ? FindingKind::kDataRace
+                         : is_outside ? FindingKind::kHeapOverflow
+                                      : FindingKind::kUseAfterFree);
   Text& message = builder.Message();
   const char* verb = is_write ? (is_atomic ? "atomically writes " : "writes ")
                               : (is_atomic ? "atomically reads " : "reads ");
@@ -207,6 +210,8 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
                                         : (conflict.other_is_atomic ? " read atomically" : " read"))
             << ", and nothing orders the two accesses: no lock that both hold, no join, no atomic that one sets and the "
                "other sees.";
+  } else if (is_outside) {
+    message << " outside any block of the heap: past the end of the block before, or in front of the block after.";
   } else {
     message << " of memory that was already freed.";
   }
@@ -228,7 +233,7 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
   CompletePlainWrite();
   Text role(Shared().finding.stacks[0].role + sizeof Shared().finding.stacks[0].role - 1, 1);
   const StepRecord* earlier = is_race ? FindAccess(conflict.other, conflict.granule, !conflict.other_is_write) : nullptr;
-  if (!is_race) {
+  if (!is_race && !is_outside) {
     for (ThreadSlot slot = 0; slot < execution.slots_in_use && earlier == nullptr; ++slot) {
       const StepRecord* record = FindAccess(slot, conflict.granule, false);
       if (record != nullptr && record->kind == OperationKind::kFree) earlier = record;

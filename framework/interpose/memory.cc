@@ -29,8 +29,12 @@ void* Allocate(std::size_t size, std::size_t alignment) {
     // Large blocks are never reused within an execution, so nothing is known of them yet.
     if (block != nullptr && !IsLarge(block)) {
       const auto address = reinterpret_cast<std::uintptr_t>(block);
-      execution.races.Reuse(address, Heap::Capacity(block));
-      execution.shadow.ForgetObjects(address, Heap::Capacity(block));
+      const std::size_t capacity = Heap::Capacity(block);
+      execution.races.Reuse(address, capacity);
+      execution.shadow.ForgetObjects(address, capacity);
+      // Nothing of the program lies between the end of the block and the next one, or in the header before it.
+      execution.races.MarkOutside(address - sizeof(BlockHeader), sizeof(BlockHeader));
+      if (capacity > size) execution.races.MarkOutside(address + size, capacity - size);
     }
   }
   if (block == nullptr) errno = ENOMEM;
@@ -91,7 +95,7 @@ void FreeControlled(Execution& execution, void* block, std::uint64_t code) {
   if (IsLarge(block)) {
     MarkLargeFreed(execution, address, size);
   } else {
-    conflict = execution.races.Free(execution.current->accessor, address, size);
+    conflict = execution.races.Free(execution.current->accessor, address, header->size, size);
   }
   if (conflict.kind == Conflict::Kind::kRace && execution.detects_races) {
     ReportConflict(conflict, address, header->size, true, false, code);

@@ -61,6 +61,7 @@ struct Execution {
   std::uint32_t next_thread_id = 0;
   std::uint32_t timeouts_left = 0;    // early timeouts this execution may still have
   std::uint32_t spurious_left = 0;
+  std::uint32_t persistence_left = 0; // occasions on which a thread may loop on instead of giving way
   std::uint32_t steps_max = 0;
   std::uint32_t arrivals = 0;         // scheduling points
   std::int64_t access_budget_full = 0;  // 0: every access is looked at

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint32_t kEarlyTimeoutsMax = 2;
 constexpr std::uint32_t kSpuriousWakeupsMax = 2;
+constexpr std::uint32_t kPersistenceMax = 4;
 constexpr std::uint32_t kStepsMax = 2'000'000;
 // Virtual time begins here: 2030-01-01, so that nobody mistakes it for real time.
 constexpr VirtualTime kTimeBase = 1'893'456'000'000'000'000;
@@ -106,6 +107,7 @@ void BeginExecution(std::uint64_t number) {
   execution.entropy.Seed(order.seed);
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
+  execution.persistence_left = kPersistenceMax;
   execution.exchanged_count = 0;
   execution.exchanged_capacity = 0;
   if (execution.keys_changed) {

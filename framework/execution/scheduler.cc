@@ -14,6 +14,10 @@ namespace {
 // Scheduling points in a row at which nothing changed: then the threads that run are in a loop that only another could
 // end, and no other is left.
 constexpr std::uint32_t kFruitlessStepsMax = 100'000;
+// The same for time slices in which a thread did nothing but touch its memory: some 200 million accesses.
+constexpr std::uint32_t kFruitlessSlicesMax = 1000;
+// More than the twenty or so operations of std::atomic::wait before it sleeps.
+constexpr unsigned kRoundsRegardless = 32;
 
 void SwitchTo(Execution& execution, void** saved_stack_pointer, Thread& next) {
   execution.current = &next;
@@ -154,11 +158,34 @@ void ArriveResting(OperationKind kind, std::uint64_t object) {
   Arrive(kind, object);
 }
 
+void ArriveAfterTimeSlice() {
+  TheExecution().fruitless_steps += kFruitlessStepsMax / kFruitlessSlicesMax;
+  ArriveResting(OperationKind::kTimeSlice, 0);
+}
+
+bool GoesOnRegardless() {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  if (self.rounds_left > 0) {
+    --self.rounds_left;
+    return true;
+  }
+  if (execution.persistence_left == 0) return false;
+  ThreadSet others = execution.enabled;
+  others.RemoveAll(execution.resting);
+  others.Remove(self.accessor.slot);
+  if (others.Empty()) return false;  // nobody to give way to
+  --execution.persistence_left;
+  if (ChooseOutcome(2) == 0) return false;
+  self.rounds_left = kRoundsRegardless;
+  return true;
+}
+
 void Performed(OperationKind kind, const SyncObject* object, std::uint32_t outcome) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   ++execution.step_count;
-  self.last_own_step = execution.step_count;
+  if (IsWriteLike(kind)) self.last_own_step = execution.step_count;
   const std::uint64_t id = object != nullptr ? object->id : 0;
   MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | id << 16 |
                           std::uint64_t{outcome} << 40);

@@ -19,6 +19,14 @@ void Arrive(OperationKind kind, std::uint64_t object);
 
 // As Arrive, for a thread that gives way: any other enabled thread goes first.
 void ArriveResting(OperationKind kind, std::uint64_t object);
+// The same for one that did nothing but touch its memory for a whole time slice. Too many of these in a row, with nothing
+// changed by anybody, are a loop that never ends.
+void ArriveAfterTimeSlice();
+
+// The current thread yields, or loops without effect, and ought to give way. True if it goes on all the same: a choice that an
+// execution has a few times, so that a loop which gives up after some rounds is followed to its end also while the others
+// stand still. std::atomic::wait is one: it spins sixteen rounds before it sleeps.
+bool GoesOnRegardless();
 
 // The same for a thread that cannot go on: it is not in `enabled`.
 inline void Wait(OperationKind kind, std::uint64_t object) { Arrive(kind, object); }

@@ -57,7 +57,7 @@ struct Thread {
   // it then went straight back to sleep.
   SyncObject* last_woken_by = nullptr;
   Step last_woken_at = 0;
-  Step last_own_step = 0;
+  Step last_own_step = 0;      // its last step that may have changed something
   bool slept_again = false;
 
   // Fences. Source: C++20 [atomics.fences].
@@ -71,6 +71,7 @@ struct Thread {
   std::uint64_t recent_reads[kRecentReads] = {};
   unsigned recent_next = 0;
   unsigned fruitless_operations = 0;
+  unsigned rounds_left = 0;    // how often it may loop on before it gives way
   unsigned clock_reads = 0;    // since the last scheduling point
 
   ThreadExitHandler* exit_handlers = nullptr;

@@ -38,6 +38,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.acquire_pending = SyncClock();
   thread.fruitless_operations = 0;
   for (auto& read : thread.recent_reads) read = 0;
+  thread.rounds_left = 0;
   thread.clock_reads = 0;
   thread.exit_handlers = nullptr;
   if (thread.has_key_values) {

@@ -33,7 +33,7 @@ void NoteFruitless(Execution& execution, Thread& self, std::uint64_t code, std::
     self.fruitless_operations = 0;
     return;
   }
-  if (++self.fruitless_operations >= kFruitlessBeforeRest) {
+  if (++self.fruitless_operations >= kFruitlessBeforeRest && !GoesOnRegardless()) {
     execution.resting.Add(self.accessor.slot);
     execution.spinning = true;
   }

@@ -26,10 +26,10 @@ bool IsPlainPoint(const Execution& execution, std::uint64_t code) {
 __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t size, bool is_write,
                                             std::int64_t cost, std::uint64_t code) {
   Execution& execution = TheExecution();
-  if (execution.access_budget_full > 0) return ArriveResting(OperationKind::kTimeSlice, 0);
+  if (execution.access_budget_full > 0) return ArriveAfterTimeSlice();
   execution.access_budget = 0;
   execution.slice_left -= cost;
-  if (execution.slice_left < 0) ArriveResting(OperationKind::kTimeSlice, 0);
+  if (execution.slice_left < 0) ArriveAfterTimeSlice();
   const OperationKind kind = is_write ? OperationKind::kPlainWrite : OperationKind::kPlainRead;
   if (IsPlainPoint(execution, code)) Arrive(kind, address & ~std::uintptr_t{7});
   if (!execution.records) return;

@@ -148,7 +148,7 @@ RC_INTERPOSE void pthread_exit(void* result) {
 }
 RC_INTERPOSE int sched_yield() noexcept {
   if (!IsControlled()) return RC_REAL(sched_yield)();
-  ArriveResting(OperationKind::kYield, 0);
+  GoesOnRegardless() ? Arrive(OperationKind::kYield, 0) : ArriveResting(OperationKind::kYield, 0);
   Performed(OperationKind::kYield, nullptr);
   return 0;
 }

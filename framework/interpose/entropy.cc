@@ -62,8 +62,10 @@ RC_INTERPOSE void _ZNSt13random_device7_M_finiEv(void*) {}
 RC_INTERPOSE unsigned _ZNSt6thread20hardware_concurrencyEv() noexcept { return 4; }
 RC_INTERPOSE int get_nprocs() noexcept { return 4; }
 RC_INTERPOSE int get_nprocs_conf() noexcept { return 4; }
+// libc's own, by its other name: sysconf is called before the engine can look anything up.
+extern "C" long __sysconf(int name) noexcept;
 RC_INTERPOSE long sysconf(int name) noexcept {
   const bool asks_for_processors = name == _SC_NPROCESSORS_ONLN || name == _SC_NPROCESSORS_CONF;
   if (asks_for_processors && IsExecutionReady() && IsControlled()) return 4;
-  return RC_REAL(sysconf)(name);
+  return __sysconf(name);
 }

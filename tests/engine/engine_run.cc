@@ -156,7 +156,7 @@ std::vector<std::vector<int>> LinesIn(const ProgramRun& run, const Finding& find
   for (const json& stack : finding.record.at("stacks")) {
     result.emplace_back();
     for (const SourceLine& frame : Symbolize(run.program, stack.at("frames").get<std::vector<std::string>>())) {
-      if (std::filesystem::path(frame.file).filename() == file) result.back().push_back(frame.line);
+      if (std::filesystem::path(frame.file).filename() == file && frame.line > 0) result.back().push_back(frame.line);
     }
   }
   return result;

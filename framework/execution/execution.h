@@ -66,6 +66,14 @@ struct Execution {
   std::uint32_t arrivals = 0;         // scheduling points
   std::int64_t access_budget_full = 0;  // 0: every access is looked at
   std::int64_t slice_left = 0;        // then: plain accesses until the time slice is over
+  bool looks_at_every_access = false; // in every execution, by order
+  // The slice that decides between a long computation and a loop that only looks: see ArriveAfterTimeSlice.
+  bool watches_slice = false;
+  std::uint32_t long_computations = 0;
+  bool slice_has_write = false;
+  static constexpr unsigned kSliceGranulesMax = 8;
+  unsigned slice_granule_count = 0;   // above the maximum: more than are kept
+  std::uintptr_t slice_granules[kSliceGranulesMax] = {};
   std::uint32_t preemptions = 0;
   std::uint32_t generation = 0;
   Clock clock_base = 0;

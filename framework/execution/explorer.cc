@@ -53,8 +53,7 @@ void Prepare(const Scenario& scenario) {
   execution.records = order.records;
   execution.detects_races = order.detects_races;
   execution.steps_max = kStepsMax;
-  const bool looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
-  execution.access_budget_full = looks_at_every_access ? 0 : kTimeSliceAccesses;
+  execution.looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
   shared.step_record_count = 0;
   CreatePuppets(shared.puppets);
   InstallFailureSignals();
@@ -108,6 +107,9 @@ void BeginExecution(std::uint64_t number) {
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
   execution.persistence_left = kPersistenceMax;
+  execution.access_budget_full = execution.looks_at_every_access ? 0 : kTimeSliceAccesses;
+  execution.watches_slice = false;
+  execution.long_computations = 0;
   execution.exchanged_count = 0;
   execution.exchanged_capacity = 0;
   if (execution.keys_changed) {

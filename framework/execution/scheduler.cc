@@ -16,6 +16,8 @@ namespace {
 constexpr std::uint32_t kFruitlessStepsMax = 100'000;
 // The same for time slices in which a thread did nothing but touch its memory: some 200 million accesses.
 constexpr std::uint32_t kFruitlessSlicesMax = 1000;
+// How many such stretches of computation an execution may have before it is given up.
+constexpr std::uint32_t kLongComputationsMax = 5;
 // More than the twenty or so operations of std::atomic::wait before it sleeps.
 constexpr unsigned kRoundsRegardless = 32;
 
@@ -159,7 +161,26 @@ void ArriveResting(OperationKind kind, std::uint64_t object) {
 }
 
 void ArriveAfterTimeSlice() {
-  TheExecution().fruitless_steps += kFruitlessStepsMax / kFruitlessSlicesMax;
+  Execution& execution = TheExecution();
+  constexpr std::uint32_t kStepsPerSlice = kFruitlessStepsMax / kFruitlessSlicesMax;
+  if (execution.fruitless_steps + kStepsPerSlice >= kFruitlessStepsMax) {
+    if (!execution.watches_slice) {
+      execution.watches_slice = true;
+      execution.slice_has_write = false;
+      execution.slice_granule_count = 0;
+      execution.access_budget_full = execution.access_budget = 0;
+      execution.slice_left = kTimeSliceAccesses;
+      return;
+    }
+    if (!execution.slice_has_write && execution.slice_granule_count <= Execution::kSliceGranulesMax) ReportLivelock();
+    if (++execution.long_computations > kLongComputationsMax) {
+      ReportUncontrolled("one thread makes a billion memory accesses without synchronising once");
+    }
+    execution.watches_slice = false;
+    execution.access_budget_full = execution.looks_at_every_access ? 0 : kTimeSliceAccesses;
+    execution.fruitless_steps = 0;
+  }
+  execution.fruitless_steps += kStepsPerSlice;
   ArriveResting(OperationKind::kTimeSlice, 0);
 }
 

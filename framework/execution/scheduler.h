@@ -19,9 +19,21 @@ void Arrive(OperationKind kind, std::uint64_t object);
 
 // As Arrive, for a thread that gives way: any other enabled thread goes first.
 void ArriveResting(OperationKind kind, std::uint64_t object);
-// The same for one that did nothing but touch its memory for a whole time slice. Too many of these in a row, with nothing
-// changed by anybody, are a loop that never ends.
+// The same for one that did nothing but touch its memory for a whole time slice. After too many of these in a row one more
+// is watched: a thread that only reads the same few places is in a loop that waits; one that does anything else computes,
+// and the execution is too long to judge.
 void ArriveAfterTimeSlice();
+// An access of the watched slice.
+inline void NoteSliceAccess(Execution& execution, std::uintptr_t address, bool is_write) {
+  execution.slice_has_write |= is_write;
+  const std::uintptr_t granule = address & ~std::uintptr_t{7};
+  unsigned i = 0;
+  if (execution.slice_granule_count > Execution::kSliceGranulesMax) return;
+  while (i < execution.slice_granule_count && execution.slice_granules[i] != granule) ++i;
+  if (i < execution.slice_granule_count) return;
+  if (i < Execution::kSliceGranulesMax) execution.slice_granules[i] = granule;
+  execution.slice_granule_count = i + 1;
+}
 
 // The current thread yields, or loops without effect, and ought to give way. True if it goes on all the same: a choice that an
 // execution has a few times, so that a loop which gives up after some rounds is followed to its end also while the others

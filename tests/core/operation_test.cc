@@ -39,7 +39,7 @@ TEST(Operation, DependenceNeedsOneObjectAndAWrite) {
 TEST(FindingKind, NamesAreTheSchemas) {
   const char* const names[] = {"none",        "data_race", "deadlock",    "lost_wakeup",
                                "livelock",    "assertion", "crash",       "use_after_free",
-                               "double_free", "misuse",    "unreachable", "nondeterminism"};
+                               "heap_overflow", "double_free", "misuse",    "unreachable", "nondeterminism"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     EXPECT_STREQ(FindingKindName(static_cast<FindingKind>(i)), names[i]);
   }

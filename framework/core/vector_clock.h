@@ -64,8 +64,8 @@ class SyncClock {
   void JoinInto(ThreadClock* clock) const {
     if (!IsKnownTo(*clock)) Maximum(clock->entries, entries_, size_);
   }
-  // True if joining would teach the clock nothing, as far as that is cheap to tell: who knows of a thread's release knows
-  // all that the thread knew then.
+  // True if joining would teach the clock nothing, as far as that is cheap to tell: who knows of a thread's release
+  // knows all that the thread knew then.
   bool IsKnownTo(const ThreadClock& clock) const {
     return size_ == 0 || (releaser_ != kNoThread && clock.entries[releaser_] >= release_time_);
   }
@@ -85,7 +85,8 @@ class SyncClock {
   }
 
  private:
-  // Worth vector code from a handful of threads on. Clocks are below 2^47, so signed comparison, which is cheaper, does.
+  // Worth vector code from a handful of threads on. Clocks are below 2^47, so signed comparison, which is cheaper,
+  // does.
   static void Maximum(Clock* to, const Clock* from, ThreadSlot count) {
     auto* signed_to = reinterpret_cast<std::int64_t*>(to);
     const auto* signed_from = reinterpret_cast<const std::int64_t*>(from);

@@ -26,8 +26,7 @@ Conflict ForEachGranule(ShadowMemory* shadow, std::uintptr_t begin, std::size_t 
   for (std::uintptr_t granule = begin & ~std::uintptr_t{7}; granule < end;) {
     ShadowPage* page = shadow->PageOf(granule);
     if (page == nullptr) return {};
-    const std::uintptr_t page_end =
-        std::min(end, (granule | ((std::uintptr_t{1} << kShadowPageBits) - 1)) + 1);
+    const std::uintptr_t page_end = std::min(end, (granule | ((std::uintptr_t{1} << kShadowPageBits) - 1)) + 1);
     for (; granule < page_end; granule += 8) {
       Cell* cell = &page->cells[ShadowMemory::GranuleOf(granule)];
       const Conflict conflict = visit(cell, granule, MaskOf(granule, begin, end));
@@ -82,8 +81,8 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
       return {};
     }
   } else {
-    if (read == 0 || (!IsSpecial(read) && (read & kMaskBits & ~std::uint64_t{mask}) == 0 &&
-                      HappensBefore(read, accessor))) {
+    if (read == 0 ||
+        (!IsSpecial(read) && (read & kMaskBits & ~std::uint64_t{mask}) == 0 && HappensBefore(read, accessor))) {
       cell->read = record;
       cell->write = write | atomic;
       return {};
@@ -186,7 +185,9 @@ std::uint64_t DataRaceDetector::Split(Cell* cell, std::uint8_t mask) {
   const std::uint64_t write = cell->write & ~kAtomicBit;
   const std::uint64_t read = cell->read;
   // Two ints side by side are the usual case; bytes cost four times as much.
-  const auto is_of_halves = [](std::uint8_t bytes) { return bytes == 0 || bytes == 0x0f || bytes == 0xf0 || bytes == 0xff; };
+  const auto is_of_halves = [](std::uint8_t bytes) {
+    return bytes == 0 || bytes == 0x0f || bytes == 0xf0 || bytes == 0xff;
+  };
   const auto write_mask = static_cast<std::uint8_t>(write);
   const bool is_halves = is_of_halves(mask) && is_of_halves(write_mask) && is_of_halves(ReadMask(read)) &&
                          (mask | write_mask | ReadMask(read)) == 0xff;
@@ -248,18 +249,18 @@ Conflict DataRaceDetector::AccessRange(const Accessor& accessor, std::uintptr_t 
 
 Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
   has_wide_atomics_ |= object->size > 8;
-  const Conflict conflict = ForEachGranule(
-      shadow_, object->address, object->size, [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
-        const std::uint64_t write = cell->write & ~kAtomicBit;
-        if (IsStale(write)) {
-          if (IsSpecial(write)) cell->read = 0;
-          cell->write = kAtomicBit;
-        } else if (!IsSpecial(write) || IsParts(write)) {
-          cell->write = write | kAtomicBit;
-        }
-        if (cell->write == kAtomicBit && (cell->read == 0 || !is_write)) return {};
-        return CheckPlain(accessor, *cell, address, mask, is_write);
-      });
+  const Conflict conflict = ForEachGranule(shadow_, object->address, object->size,
+                                           [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
+                                             const std::uint64_t write = cell->write & ~kAtomicBit;
+                                             if (IsStale(write)) {
+                                               if (IsSpecial(write)) cell->read = 0;
+                                               cell->write = kAtomicBit;
+                                             } else if (!IsSpecial(write) || IsParts(write)) {
+                                               cell->write = write | kAtomicBit;
+                                             }
+                                             if (cell->write == kAtomicBit && (cell->read == 0 || !is_write)) return {};
+                                             return CheckPlain(accessor, *cell, address, mask, is_write);
+                                           });
   const Clock clock = accessor.clock.entries[accessor.slot];
   if (is_write) {
     object->atomic_writes.Set(accessor.slot, clock, arena_);

@@ -1,13 +1,13 @@
 // Finds data races by happens-before, byte-precise, in the manner of FastTrack.
 //
-// Source: Flanagan and Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI 2009; what counts as a race:
-// C++20 [intro.races] p21: two conflicting accesses, at least one not atomic, neither ordered before the other.
+// Source: Flanagan and Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI 2009; what counts as a
+// race: C++20 [intro.races] p21: two conflicting accesses, at least one not atomic, neither ordered before the other.
 // Guarantee: on one execution, reports a race at the first access that races with any earlier one, and none otherwise
 // (checked against tests/oracle on all small programs).
-// Differs from the paper: 8-byte granules with byte masks that split into halves, and into bytes, when accesses of different extent meet;
-// no clearing between executions; atomic accesses are remembered per thread beside the atomic's own object, because
-// unordered atomic writes do not replace one another.
-// Cost: two compares on the common path; O(threads) where several threads read the same bytes.
+// Differs from the paper: 8-byte granules with byte masks that split into halves, and into bytes, when accesses of
+// different extent meet; no clearing between executions; atomic accesses are remembered per thread beside the atomic's
+// own object, because unordered atomic writes do not replace one another. Cost: two compares on the common path;
+// O(threads) where several threads read the same bytes.
 //
 // Threads: used by the one running thread only.
 #ifndef RACECOURSE_DETECTOR_DATA_RACE_H_
@@ -39,7 +39,7 @@ struct Conflict {
   ThreadSlot other = kNoThread;  // kRace: who made the earlier access
   bool other_is_write = false;
   bool other_is_atomic = false;
-  std::uintptr_t granule = 0;    // the 8 bytes in question
+  std::uintptr_t granule = 0;  // the 8 bytes in question
 };
 
 class DataRaceDetector {
@@ -65,8 +65,8 @@ class DataRaceDetector {
     if (cell.write == record) return true;
     return !kIsWrite && cell.read == record;
   }
-  // The next most common case: earlier accesses covered the same bytes, and all of them happened before this one. Returns
-  // false, having done nothing, if it is another case.
+  // The next most common case: earlier accesses covered the same bytes, and all of them happened before this one.
+  // Returns false, having done nothing, if it is another case.
   template <bool kIsWrite>
   bool Follows(const Accessor& accessor, Cell* cell, std::uint8_t mask) const {
     const std::uint64_t write = cell->write;
@@ -97,8 +97,8 @@ class DataRaceDetector {
   // An access by an atomic operation on `object`, whose size is set. A read-modify-write is a write.
   Conflict AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write);
 
-  // The memory is given back: every later access to its `capacity` bytes is a use after free until Reuse. Freeing counts as
-  // writing the `size` bytes the program had of it.
+  // The memory is given back: every later access to its `capacity` bytes is a use after free until Reuse. Freeing
+  // counts as writing the `size` bytes the program had of it.
   Conflict Free(const Accessor& accessor, std::uintptr_t begin, std::size_t size, std::size_t capacity);
   // The memory starts a new life, with no accesses to race with.
   void Reuse(std::uintptr_t begin, std::size_t size);
@@ -168,7 +168,8 @@ class DataRaceDetector {
   Conflict CheckPlain(const Accessor& accessor, const Cell& cell, std::uintptr_t address, std::uint8_t mask,
                       bool is_write);
   Conflict CheckAtomics(const Accessor& accessor, std::uintptr_t address, std::uint8_t mask, bool is_write);
-  // Gives the parts of the cell cells of their own, fine enough for an access to `mask`; returns the new special record.
+  // Gives the parts of the cell cells of their own, fine enough for an access to `mask`; returns the new special
+  // record.
   std::uint64_t Split(Cell* cell, std::uint8_t mask);
   std::uint64_t ReadersOf(std::uint64_t read, std::uint8_t part);
   std::uint8_t ReadMask(std::uint64_t read) const {

@@ -1,7 +1,7 @@
 // Lends the one running OS thread to another stack and another FS base: a thread switch without the kernel.
 //
-// Saves the callee-saved registers and the floating-point control words on the current stack, stores the stack pointer to
-// *saved_stack_pointer, then continues where `stack_pointer` was saved, with FS base `fs_base`.
+// Saves the callee-saved registers and the floating-point control words on the current stack, stores the stack pointer
+// to *saved_stack_pointer, then continues where `stack_pointer` was saved, with FS base `fs_base`.
 #ifndef RACECOURSE_EXECUTION_CONTEXT_SWITCH_H_
 #define RACECOURSE_EXECUTION_CONTEXT_SWITCH_H_
 

@@ -1,9 +1,9 @@
 // The one Execution of a process: all state of the engine that student code cannot see, at a fixed address, so that
 // the engine has no variables of its own among the program's and restoring the program's image cannot touch it.
 //
-// Two kinds of code run in an explorer process: *engine code*, on the process's own stack, between executions; and *program
-// code*, on puppets, during one. `current` is null in the former. In a supervisor, and before main, only engine code exists
-// in this sense: interposed functions then behave as libc's.
+// Two kinds of code run in an explorer process: *engine code*, on the process's own stack, between executions; and
+// *program code*, on puppets, during one. `current` is null in the former. In a supervisor, and before main, only
+// engine code exists in this sense: interposed functions then behave as libc's.
 #ifndef RACECOURSE_EXECUTION_EXECUTION_H_
 #define RACECOURSE_EXECUTION_EXECUTION_H_
 
@@ -28,51 +28,51 @@ inline constexpr std::int64_t kTimeSliceAccesses = 200'000;
 
 struct Execution {
   // Touched at every access and every scheduling point.
-  Thread* current = nullptr;          // null: engine code runs
-  Thread* suspended = nullptr;        // the thread in whose name engine code runs meanwhile
-  std::int64_t access_budget = 0;     // plain accesses until the slow path looks (time slice, recording, plain points)
-  ThreadSet enabled;                  // threads whose pending operation can be performed now
-  ThreadSet resting;                  // enabled, but they yielded or spin: others go first
-  ThreadSet sleeping;                 // not enabled: only time must pass
-  ThreadSet timed;                    // waiting with a deadline
-  ThreadSet dozing;                   // waiting on a condition variable: may wake for no reason
-  bool has_unusual = false;           // false: none of the last three matters now
+  Thread* current = nullptr;       // null: engine code runs
+  Thread* suspended = nullptr;     // the thread in whose name engine code runs meanwhile
+  std::int64_t access_budget = 0;  // plain accesses until the slow path looks (time slice, recording, plain points)
+  ThreadSet enabled;               // threads whose pending operation can be performed now
+  ThreadSet resting;               // enabled, but they yielded or spin: others go first
+  ThreadSet sleeping;              // not enabled: only time must pass
+  ThreadSet timed;                 // waiting with a deadline
+  ThreadSet dozing;                // waiting on a condition variable: may wake for no reason
+  bool has_unusual = false;        // false: none of the last three matters now
   Strategy* strategy = nullptr;
-  Choice* choice_log = nullptr;       // Shared().choices
+  Choice* choice_log = nullptr;  // Shared().choices
   std::uint32_t choice_count = 0;
-  std::uint32_t step_count = 0;       // performed operations
+  std::uint32_t step_count = 0;  // performed operations
   std::uint64_t event_hash = 0;
-  ThreadSlot slots_in_use = 0;        // slots ever used in this execution
+  ThreadSlot slots_in_use = 0;  // slots ever used in this execution
   std::uint32_t live_threads = 0;
   bool records = false;
   bool detects_races = true;
-  bool spinning = false;              // some member of `resting` waits for a change, not only for a turn
-  bool switched_by_choice = false;    // the next performed operation follows a preemption
+  bool spinning = false;            // some member of `resting` waits for a change, not only for a turn
+  bool switched_by_choice = false;  // the next performed operation follows a preemption
   bool fsgsbase = false;
   std::uint32_t fruitless_steps = 0;  // scheduling points since anything changed
   PendingOperation pending[kMaxThreads];
 
   ShadowMemory shadow;
   DataRaceDetector races;
-  Arena arena;                        // clocks and shadow cells of this execution
+  Arena arena;  // clocks and shadow cells of this execution
 
   VirtualTime now = 0;
-  Random entropy;                     // what the program gets from random_device and getrandom
+  Random entropy;  // what the program gets from random_device and getrandom
   std::uint32_t next_thread_id = 0;
-  std::uint32_t timeouts_left = 0;    // early timeouts this execution may still have
+  std::uint32_t timeouts_left = 0;  // early timeouts this execution may still have
   std::uint32_t spurious_left = 0;
-  std::uint32_t persistence_left = 0; // occasions on which a thread may loop on instead of giving way
+  std::uint32_t persistence_left = 0;  // occasions on which a thread may loop on instead of giving way
   std::uint32_t steps_max = 0;
-  std::uint32_t arrivals = 0;         // scheduling points
+  std::uint32_t arrivals = 0;           // scheduling points
   std::int64_t access_budget_full = 0;  // 0: every access is looked at
-  std::int64_t slice_left = 0;        // then: plain accesses until the time slice is over
-  bool looks_at_every_access = false; // in every execution, by order
+  std::int64_t slice_left = 0;          // then: plain accesses until the time slice is over
+  bool looks_at_every_access = false;   // in every execution, by order
   // The slice that decides between a long computation and a loop that only looks: see ArriveAfterTimeSlice.
   bool watches_slice = false;
   std::uint32_t long_computations = 0;
   bool slice_has_write = false;
   static constexpr unsigned kSliceGranulesMax = 8;
-  unsigned slice_granule_count = 0;   // above the maximum: more than are kept
+  unsigned slice_granule_count = 0;  // above the maximum: more than are kept
   std::uintptr_t slice_granules[kSliceGranulesMax] = {};
   std::uint32_t preemptions = 0;
   std::uint32_t generation = 0;
@@ -82,14 +82,14 @@ struct Execution {
   std::uint32_t puppet_count = 0;
   void* engine_stack_pointer = nullptr;
   std::uint64_t engine_fs_base = 0;
-  std::size_t tls_size = 0;           // bytes of thread_local storage below a thread's FS base
-  void* tls_image = nullptr;          // what they are in a new thread
+  std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
+  void* tls_image = nullptr;  // what they are in a new thread
 
   Heap setup_heap;
   Heap scenario_heap;
   Image image;
   RealFunctions real;
-  ShadowPage* freed_page = nullptr;   // every access to it is a use after free
+  ShadowPage* freed_page = nullptr;  // every access to it is a use after free
   struct ExchangedPage {
     std::uintptr_t address;
     ShadowPage* page;
@@ -109,10 +109,10 @@ struct Execution {
 
   Portfolio portfolio;
   Replay replay;
-  Schedule order_schedule;            // the explorer's own copy of the plain points and, replaying, of the schedule
-  std::uintptr_t code_begin = 0;      // the program's text segment
+  Schedule order_schedule;        // the explorer's own copy of the plain points and, replaying, of the schedule
+  std::uintptr_t code_begin = 0;  // the program's text segment
   std::uintptr_t code_end = 0;
-  std::uintptr_t data_begin = 0;      // its writable data
+  std::uintptr_t data_begin = 0;  // its writable data
   std::uintptr_t data_end = 0;
   std::uintptr_t engine_code_begin = 0;  // the engine's part of the text
   std::uintptr_t engine_code_end = 0;
@@ -120,10 +120,10 @@ struct Execution {
   // What a running execution was asked to run.
   void (*body)(void*) = nullptr;
   void* body_argument = nullptr;
-  bool is_whole_program = false;      // main: its return ends the process
-  bool is_supervised = false;         // this process is an explorer
-  bool rewinds_input = false;         // standard input is a file that every execution reads from its start
-  std::uint32_t faults = 0;           // of program code, reported or being reported
+  bool is_whole_program = false;  // main: its return ends the process
+  bool is_supervised = false;     // this process is an explorer
+  bool rewinds_input = false;     // standard input is a file that every execution reads from its start
+  std::uint32_t faults = 0;       // of program code, reported or being reported
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 

@@ -62,7 +62,8 @@ int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocke
   return status;
 }
 
-// The process ended without a word of its own: a raw system call, SIGKILL, or a fault that left no stack to report from.
+// The process ended without a word of its own: a raw system call, SIGKILL, or a fault that left no stack to report
+// from.
 void DescribeDeath(int status) {
   Finding& finding = Shared().finding;
   finding.kind = FindingKind::kCrash;
@@ -112,8 +113,9 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     bool was_blocked = false;
     const int status = WaitTicking(child, tick, &was_blocked);
     if (was_blocked) {
-      Text(shared.finding.message) << "the program waits in the kernel, for something that is not scheduled: input that "
-                                      "never comes, or a file lock";
+      Text(shared.finding.message)
+          << "the program waits in the kernel, for something that is not scheduled: input that "
+             "never comes, or a file lock";
       return {ExplorerResult::kUncontrolled, ""};
     }
     if (shared.result == ExplorerResult::kNeedsPuppets) continue;

@@ -108,7 +108,8 @@ Failure ReadFailure(bool is_recorded) {
   failure.message = finding.message;
   failure.schedule = std::make_unique<Schedule>();
   ScheduleOfLastExecution(failure.schedule.get());
-  std::string text(std::size_t{32} + failure.schedule->plain_point_count * 18 + failure.schedule->deviation_count * 12, '\0');
+  std::string text(std::size_t{32} + failure.schedule->plain_point_count * 18 + failure.schedule->deviation_count * 12,
+                   '\0');
   text.resize(FormatSchedule(*failure.schedule, text.data(), text.size()));
   failure.schedule_text = text;
   failure.identity = IdentityOf(finding);

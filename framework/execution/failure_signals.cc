@@ -23,13 +23,20 @@ constexpr unsigned kStuckSeconds = 5;
 
 const char* SignalMeaning(int signal) {
   switch (signal) {
-    case SIGSEGV: return "an access to memory that is not there (SIGSEGV)";
-    case SIGBUS: return "an access to memory that is not there (SIGBUS)";
-    case SIGFPE: return "an arithmetic fault such as a division by zero (SIGFPE)";
-    case SIGILL: return "an illegal instruction (SIGILL): the compiler puts one where a function's end must not be reached";
-    case SIGTRAP: return "a trap (SIGTRAP)";
-    case SIGABRT: return "abort";
-    default: return "a signal";
+    case SIGSEGV:
+      return "an access to memory that is not there (SIGSEGV)";
+    case SIGBUS:
+      return "an access to memory that is not there (SIGBUS)";
+    case SIGFPE:
+      return "an arithmetic fault such as a division by zero (SIGFPE)";
+    case SIGILL:
+      return "an illegal instruction (SIGILL): the compiler puts one where a function's end must not be reached";
+    case SIGTRAP:
+      return "a trap (SIGTRAP)";
+    case SIGABRT:
+      return "abort";
+    default:
+      return "a signal";
   }
 }
 
@@ -45,7 +52,8 @@ void OnFault(int signal, siginfo_t* info, void*) {
   WriteThreadName(builder.Message(), self);
   const auto stack_top = reinterpret_cast<std::uintptr_t>(self.stack_base);
   if (signal == SIGSEGV && address < stack_top && address > stack_top - kPuppetRegionSize) {
-    builder.Message() << " runs over the end of its stack: a recursion without end, or a local variable of many megabytes.";
+    builder.Message()
+        << " runs over the end of its stack: a recursion without end, or a local variable of many megabytes.";
   } else {
     builder.Message() << " crashes: " << SignalMeaning(signal);
     if (signal == SIGSEGV || signal == SIGBUS) {
@@ -77,8 +85,9 @@ void OnTimer(int, siginfo_t*, void*) {
   if (++execution.watch_rounds < kStuckSeconds) return;
   FindingBuilder builder(FindingKind::kLivelock);
   WriteThreadName(builder.Message(), *execution.current);
-  builder.Message() << " is in a loop that neither touches memory nor calls anything that could let another thread run: "
-                    << kStuckSeconds << " seconds of processor time passed in it. It never yields, and never ends.";
+  builder.Message()
+      << " is in a loop that neither touches memory nor calls anything that could let another thread run: "
+      << kStuckSeconds << " seconds of processor time passed in it. It never yields, and never ends.";
   builder.AddStackOf(*execution.current) << "loops here";
   builder.Report();
 }
@@ -94,7 +103,8 @@ void Install(int signal, void (*handler)(int, siginfo_t*, void*)) {
 
 void InstallFailureSignals() {
   stack_t stack = {};
-  const long memory = SystemCall(SYS_mmap, 0, kSignalStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const long memory =
+      SystemCall(SYS_mmap, 0, kSignalStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   RC_CHECK(memory > 0);
   stack.ss_sp = reinterpret_cast<void*>(memory);
   stack.ss_size = kSignalStackSize;
@@ -121,7 +131,8 @@ void ReportTerminate() {
   int status = 0;
   char* name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
   WriteThreadName(builder.Message(), *execution.current);
-  builder.Message() << " throws an exception that nobody catches: " << (status == 0 && name != nullptr ? name : type->name());
+  builder.Message() << " throws an exception that nobody catches: "
+                    << (status == 0 && name != nullptr ? name : type->name());
   // Asking the exception itself is program code; it runs like any other.
   try {
     throw;
@@ -129,7 +140,8 @@ void ReportTerminate() {
     builder.Message() << " (" << exception.what() << ')';
   } catch (...) {
   }
-  builder.Message() << ". An exception that leaves a thread's function, or a noexcept function, ends the whole program.";
+  builder.Message()
+      << ". An exception that leaves a thread's function, or a noexcept function, ends the whole program.";
   builder.AddStackOf(*execution.current) << "not caught here";
   builder.Report();
 }

@@ -65,8 +65,7 @@ void RecordThreads() {
 
 }  // namespace
 
-FindingBuilder::FindingBuilder(FindingKind kind)
-    : finding_(Shared().finding), message_(Shared().finding.message) {
+FindingBuilder::FindingBuilder(FindingKind kind) : finding_(Shared().finding), message_(Shared().finding.message) {
   finding_.kind = kind;
   finding_.stack_count = 0;
   finding_.object_name[0] = '\0';
@@ -125,8 +124,7 @@ void EndExplorer(ExplorerResult result) {
   shared.preemptions = execution.preemptions;
   shared.step_count = execution.step_count;
   shared.event_hash = execution.event_hash;
-  shared.unused_deviations =
-      shared.order.mode == Order::Mode::kReplay ? execution.replay.UnusedDeviations() : 0;
+  shared.unused_deviations = shared.order.mode == Order::Mode::kReplay ? execution.replay.UnusedDeviations() : 0;
   if (shared.exploring_since != 0) {
     shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - shared.exploring_since);
   }
@@ -191,25 +189,27 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
   const Thread& self = *execution.current;
   const bool is_race = conflict.kind == Conflict::Kind::kRace;
   Shared().conflict_granule = conflict.granule;
-  Shared().conflict_code[0] = code >= execution.code_begin && code < execution.code_end ? code - execution.code_begin : 0;
+  Shared().conflict_code[0] =
+      code >= execution.code_begin && code < execution.code_end ? code - execution.code_begin : 0;
   Shared().conflict_code[1] = 0;
   const bool is_outside = conflict.kind == Conflict::Kind::kOutside;
   FindingBuilder builder(is_race      ? FindingKind::kDataRace
                          : is_outside ? FindingKind::kHeapOverflow
                                       : FindingKind::kUseAfterFree);
   Text& message = builder.Message();
-  const char* verb = is_write ? (is_atomic ? "atomically writes " : "writes ")
-                              : (is_atomic ? "atomically reads " : "reads ");
+  const char* verb =
+      is_write ? (is_atomic ? "atomically writes " : "writes ") : (is_atomic ? "atomically reads " : "reads ");
   WriteThreadName(message, self);
   message << ' ' << verb << std::uint64_t{size} << (size == 1 ? " byte" : " bytes");
   if (is_race) {
     const Thread& other = execution.threads[conflict.other];
     message << " that ";
     WriteThreadName(message, other);
-    message << (conflict.other_is_write ? (conflict.other_is_atomic ? " wrote atomically" : " wrote")
-                                        : (conflict.other_is_atomic ? " read atomically" : " read"))
-            << ", and nothing orders the two accesses: no lock that both hold, no join, no atomic that one sets and the "
-               "other sees.";
+    message
+        << (conflict.other_is_write ? (conflict.other_is_atomic ? " wrote atomically" : " wrote")
+                                    : (conflict.other_is_atomic ? " read atomically" : " read"))
+        << ", and nothing orders the two accesses: no lock that both hold, no join, no atomic that one sets and the "
+           "other sees.";
   } else if (is_outside) {
     message << " outside any block of the heap: past the end of the block before, or in front of the block after.";
   } else {
@@ -232,7 +232,8 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
                            << std::uint64_t{size} << (size == 1 ? " byte" : " bytes");
   CompletePlainWrite();
   Text role(Shared().finding.stacks[0].role + sizeof Shared().finding.stacks[0].role - 1, 1);
-  const StepRecord* earlier = is_race ? FindAccess(conflict.other, conflict.granule, !conflict.other_is_write) : nullptr;
+  const StepRecord* earlier =
+      is_race ? FindAccess(conflict.other, conflict.granule, !conflict.other_is_write) : nullptr;
   if (!is_race && !is_outside) {
     for (ThreadSlot slot = 0; slot < execution.slots_in_use && earlier == nullptr; ++slot) {
       const StepRecord* record = FindAccess(slot, conflict.granule, false);
@@ -248,7 +249,8 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
       role << "freed here";
     } else {
       role << "earlier " << (conflict.other_is_atomic ? "atomic " : "") << (conflict.other_is_write ? "write" : "read");
-      if (earlier->size > 0) role << " of " << std::uint64_t{earlier->size} << (earlier->size == 1 ? " byte" : " bytes");
+      if (earlier->size > 0)
+        role << " of " << std::uint64_t{earlier->size} << (earlier->size == 1 ? " byte" : " bytes");
     }
   }
   builder.Report();

@@ -1,8 +1,8 @@
 // The program's heap: malloc and its relatives. Addresses depend only on the sequence of requests, so pointers are the
 // same in every execution and every process.
 //
-// Two of them exist: the setup heap serves what runs before an execution (static constructors, GoogleTest) and is part of
-// the image that executions start from; the scenario heap serves one execution and is emptied after it.
+// Two of them exist: the setup heap serves what runs before an execution (static constructors, GoogleTest) and is part
+// of the image that executions start from; the scenario heap serves one execution and is emptied after it.
 //
 // Small blocks (up to 32 KiB) come from size classes with last-in first-out reuse, as programs meet it in practice;
 // larger ones get whole 64 KiB pages of their own that are never reused within an execution.
@@ -71,8 +71,8 @@ class Heap {
 
   std::uintptr_t begin_ = 0;
   std::uintptr_t end_ = 0;
-  std::uintptr_t next_ = 0;         // small cells grow up from begin_
-  std::uintptr_t large_next_ = 0;   // large blocks grow up from the middle
+  std::uintptr_t next_ = 0;        // small cells grow up from begin_
+  std::uintptr_t large_next_ = 0;  // large blocks grow up from the middle
   std::uintptr_t large_begin_ = 0;
   std::size_t live_bytes_ = 0;
   void* free_cells_[kClasses] = {};

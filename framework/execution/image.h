@@ -1,10 +1,10 @@
 // The image an execution starts from: the program's and the libraries' writable data and the setup heap.
 //
-// Protect() makes all of it read-only. The first write to a page faults; the page is copied away, made writable and, from
-// then on, copied back after every execution. So the cost per execution is that of the pages the program really writes.
-// Puppets' stacks are not part of it: their contents are indeterminate in C++ as well. Their thread_local storage is
-// set anew whenever a thread starts (puppet.h).
-// Threads: used by the one running thread, and by its fault handler.
+// Protect() makes all of it read-only. The first write to a page faults; the page is copied away, made writable and,
+// from then on, copied back after every execution. So the cost per execution is that of the pages the program really
+// writes. Puppets' stacks are not part of it: their contents are indeterminate in C++ as well. Their thread_local
+// storage is set anew whenever a thread starts (puppet.h). Threads: used by the one running thread, and by its fault
+// handler.
 #ifndef RACECOURSE_EXECUTION_IMAGE_H_
 #define RACECOURSE_EXECUTION_IMAGE_H_
 

@@ -15,9 +15,9 @@ namespace racecourse {
 namespace {
 
 struct Relocations {
-  const ElfW(Rela)* begin = nullptr;
+  const ElfW(Rela) * begin = nullptr;
   std::size_t count = 0;
-  const ElfW(Sym)* symbols = nullptr;
+  const ElfW(Sym) * symbols = nullptr;
 };
 
 Relocations& TheRelocations() {

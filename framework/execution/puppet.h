@@ -1,6 +1,6 @@
 // Puppets: parked OS threads whose stacks and FS bases the one running thread borrows, so that thread_local variables,
-// errno, pthread_self, exceptions and libc's own per-thread state are those of a real thread, while a thread switch stays a
-// register swap. Puppet n lives in the n-th region at kPuppetAddress and carries thread slot n.
+// errno, pthread_self, exceptions and libc's own per-thread state are those of a real thread, while a thread switch
+// stays a register swap. Puppet n lives in the n-th region at kPuppetAddress and carries thread slot n.
 #ifndef RACECOURSE_EXECUTION_PUPPET_H_
 #define RACECOURSE_EXECUTION_PUPPET_H_
 

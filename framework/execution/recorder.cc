@@ -50,9 +50,15 @@ StepRecord& NewStep(OperationKind kind) {
 
 void WriteValue(Text& text, std::uint64_t value, unsigned size) {
   switch (size) {
-    case 1: text << static_cast<std::int64_t>(static_cast<std::int8_t>(value)); break;
-    case 2: text << static_cast<std::int64_t>(static_cast<std::int16_t>(value)); break;
-    case 4: text << static_cast<std::int64_t>(static_cast<std::int32_t>(value)); break;
+    case 1:
+      text << static_cast<std::int64_t>(static_cast<std::int8_t>(value));
+      break;
+    case 2:
+      text << static_cast<std::int64_t>(static_cast<std::int16_t>(value));
+      break;
+    case 4:
+      text << static_cast<std::int64_t>(static_cast<std::int32_t>(value));
+      break;
     default:
       // Eight bytes are as often a pointer as a number.
       if (value > 0xffff'ffff && value < 0x7fff'ffff'ffff) {
@@ -144,8 +150,8 @@ void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool ch
 
 const StepRecord* FindStep(Step step) {
   const SharedState& shared = Shared();
-  const std::uint32_t kept = shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count
-                                                                                    : SharedState::kMaxStepRecords;
+  const std::uint32_t kept =
+      shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count : SharedState::kMaxStepRecords;
   for (std::uint32_t i = 1; i <= kept; ++i) {
     const StepRecord& record = shared.step_records[(shared.step_record_count - i) % SharedState::kMaxStepRecords];
     if (record.step == step) return &record;
@@ -155,8 +161,8 @@ const StepRecord* FindStep(Step step) {
 
 const StepRecord* FindAccess(ThreadSlot slot, std::uintptr_t granule, bool reads_too) {
   const SharedState& shared = Shared();
-  const std::uint32_t kept = shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count
-                                                                                    : SharedState::kMaxStepRecords;
+  const std::uint32_t kept =
+      shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count : SharedState::kMaxStepRecords;
   for (std::uint32_t i = 1; i <= kept; ++i) {
     const StepRecord& record = shared.step_records[(shared.step_record_count - i) % SharedState::kMaxStepRecords];
     if (record.thread != slot || record.size == 0) continue;

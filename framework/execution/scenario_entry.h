@@ -1,5 +1,5 @@
-// What the GoogleTest side of a test program (framework/testing) calls in the engine, by C linkage: the engine's object file
-// shows nothing else.
+// What the GoogleTest side of a test program (framework/testing) calls in the engine, by C linkage: the engine's object
+// file shows nothing else.
 #ifndef RACECOURSE_EXECUTION_SCENARIO_ENTRY_H_
 #define RACECOURSE_EXECUTION_SCENARIO_ENTRY_H_
 

@@ -94,7 +94,8 @@ ThreadSlot ChooseWhenNobodyMoves(Execution& execution) {
   choice.unusual.Clear();
   choice.pending = execution.pending;
   choice.current = kNoThread;
-  choice.default_thread = waiting_for_time.Empty() ? choice.enabled.First() : EarliestDeadline(execution, waiting_for_time);
+  choice.default_thread =
+      waiting_for_time.Empty() ? choice.enabled.First() : EarliestDeadline(execution, waiting_for_time);
   if (choice.enabled.IsSingleton()) {
     if (!execution.enabled.Contains(choice.default_thread)) WakeUnusually(execution, choice.default_thread);
     return choice.default_thread;
@@ -208,8 +209,8 @@ void Performed(OperationKind kind, const SyncObject* object, std::uint32_t outco
   ++execution.step_count;
   if (IsWriteLike(kind)) self.last_own_step = execution.step_count;
   const std::uint64_t id = object != nullptr ? object->id : 0;
-  MixEvent(execution, self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | id << 16 |
-                          std::uint64_t{outcome} << 40);
+  MixEvent(execution,
+           self.accessor.slot | static_cast<std::uint64_t>(kind) << 8 | id << 16 | std::uint64_t{outcome} << 40);
   if (__builtin_expect(execution.records, 0)) RecordStep(kind, object, outcome);
   execution.switched_by_choice = false;
 }

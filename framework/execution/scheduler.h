@@ -3,9 +3,9 @@
 //   Arrive(kind, object)      a scheduling point: returns when the current thread is to perform the operation.
 //   Performed(kind, object)   the operation took place: it becomes an event.
 //
-// A thread is *enabled* when its pending operation can be performed now. The model decides that: an operation that must wait
-// removes its thread from Execution::enabled before it arrives, and the operation that ends the wait adds it again.
-// Threads: program code only, that is the one running thread.
+// A thread is *enabled* when its pending operation can be performed now. The model decides that: an operation that must
+// wait removes its thread from Execution::enabled before it arrives, and the operation that ends the wait adds it
+// again. Threads: program code only, that is the one running thread.
 #ifndef RACECOURSE_EXECUTION_SCHEDULER_H_
 #define RACECOURSE_EXECUTION_SCHEDULER_H_
 
@@ -19,9 +19,9 @@ void Arrive(OperationKind kind, std::uint64_t object);
 
 // As Arrive, for a thread that gives way: any other enabled thread goes first.
 void ArriveResting(OperationKind kind, std::uint64_t object);
-// The same for one that did nothing but touch its memory for a whole time slice. After too many of these in a row one more
-// is watched: a thread that only reads the same few places is in a loop that waits; one that does anything else computes,
-// and the execution is too long to judge.
+// The same for one that did nothing but touch its memory for a whole time slice. After too many of these in a row one
+// more is watched: a thread that only reads the same few places is in a loop that waits; one that does anything else
+// computes, and the execution is too long to judge.
 void ArriveAfterTimeSlice();
 // An access of the watched slice.
 inline void NoteSliceAccess(Execution& execution, std::uintptr_t address, bool is_write) {
@@ -35,9 +35,9 @@ inline void NoteSliceAccess(Execution& execution, std::uintptr_t address, bool i
   execution.slice_granule_count = i + 1;
 }
 
-// The current thread yields, or loops without effect, and ought to give way. True if it goes on all the same: a choice that an
-// execution has a few times, so that a loop which gives up after some rounds is followed to its end also while the others
-// stand still. std::atomic::wait is one: it spins sixteen rounds before it sleeps.
+// The current thread yields, or loops without effect, and ought to give way. True if it goes on all the same: a choice
+// that an execution has a few times, so that a loop which gives up after some rounds is followed to its end also while
+// the others stand still. std::atomic::wait is one: it spins sixteen rounds before it sleeps.
 bool GoesOnRegardless();
 
 // The same for a thread that cannot go on: it is not in `enabled`.

@@ -79,9 +79,8 @@ void ReadSettings(char** environment) {
       text.remove_prefix(item.size() < text.size() ? item.size() + 1 : item.size());
       if (item.empty()) continue;
       const std::size_t equals = item.find('=');
-      const char* error = equals == std::string_view::npos
-                              ? "an entry of RACECOURSE has no value"
-                              : Apply(item.substr(0, equals), item.substr(equals + 1));
+      const char* error = equals == std::string_view::npos ? "an entry of RACECOURSE has no value"
+                                                           : Apply(item.substr(0, equals), item.substr(equals + 1));
       if (error != nullptr) settings.error = error;
     }
     // The program is not to see it.

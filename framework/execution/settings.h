@@ -10,17 +10,17 @@
 namespace racecourse {
 
 struct Settings {
-  int trace_fd = -1;              // -1: no trace
-  std::uint64_t schedules = 0;    // 0: as the test says
-  std::uint64_t first = 0;        // the number of the execution to begin with
-  double seconds = 0;             // 0: no limit
+  int trace_fd = -1;            // -1: no trace
+  std::uint64_t schedules = 0;  // 0: as the test says
+  std::uint64_t first = 0;      // the number of the execution to begin with
+  double seconds = 0;           // 0: no limit
   std::uint64_t seed = 1;
   StrategyName strategy = StrategyName::kPortfolio;
-  const char* replay = nullptr;   // a schedule, or null
+  const char* replay = nullptr;  // a schedule, or null
   std::uint32_t repeat = 1;
   bool shows_output = false;
   bool switches_by_system_call = false;  // as on processors without FSGSBASE; for tests
-  const char* error = nullptr;    // what is wrong with the orders, or null
+  const char* error = nullptr;           // what is wrong with the orders, or null
 };
 
 // Reads and removes the variable. Called once, before main.

@@ -15,14 +15,14 @@ struct Order {
   enum class Mode : std::uint8_t { kExplore, kReplay } mode = Mode::kExplore;
   StrategyName strategy = StrategyName::kPortfolio;
   bool detects_races = true;
-  bool records = false;            // keep every step with its stack, for a report
-  bool shows_output = false;       // let the program's own output through
+  bool records = false;       // keep every step with its stack, for a report
+  bool shows_output = false;  // let the program's own output through
   std::uint64_t seed = 1;
   std::uint64_t first_execution = 0;
-  std::uint64_t executions = 0;    // how many to run
-  double seconds_max = 0;          // 0: no limit
+  std::uint64_t executions = 0;       // how many to run
+  double seconds_max = 0;             // 0: no limit
   std::uint64_t watched_granule = 0;  // 8 bytes whose plain accesses are recorded as steps; 0 for none
-  Schedule schedule;               // kReplay: what to follow.  Always: the plain points.
+  Schedule schedule;                  // kReplay: what to follow.  Always: the plain points.
 };
 
 struct Choice {
@@ -37,7 +37,7 @@ struct StepRecord {
   std::uint8_t thread;  // slot
   std::uint32_t thread_id;
   OperationKind kind;
-  bool preempts;        // the scheduler left a thread that could have gone on, to run this
+  bool preempts;  // the scheduler left a thread that could have gone on, to run this
   char object[56];
   char outcome[72];
   char value[48];
@@ -65,9 +65,9 @@ struct SometimesRecord {
 };
 
 enum class ExplorerResult : std::uint8_t {
-  kRunning,     // the process died on the way
-  kCompleted,   // did what it was told, found nothing
-  kFound,       // `finding` is set
+  kRunning,    // the process died on the way
+  kCompleted,  // did what it was told, found nothing
+  kFound,      // `finding` is set
   kTimeIsUp,
   kOnlySchedule,  // the scenario has no choices: one execution is all there is
   kNeedsPuppets,  // start again with `puppets` carriers
@@ -85,21 +85,21 @@ struct SharedState {
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
   std::uint64_t current_execution;
-  std::int64_t exploring_since;      // real nanoseconds
+  std::int64_t exploring_since;  // real nanoseconds
   std::uint64_t exploring_nanoseconds;
-  std::uint32_t puppets;             // carriers to prepare
+  std::uint32_t puppets;  // carriers to prepare
 
   // Of the execution that runs, or ran last.
   volatile std::uint32_t choice_count;
-  std::uint32_t step_count;          // set when it ends
+  std::uint32_t step_count;  // set when it ends
   std::uint32_t preemptions;
   std::uint64_t event_hash;
-  std::uint32_t unused_deviations;   // kReplay
-  std::uintptr_t conflict_granule;   // where a race or a use after free was seen
-  std::uint64_t conflict_code[2];    // the racing instructions as code offsets, 0 where unknown
+  std::uint32_t unused_deviations;  // kReplay
+  std::uintptr_t conflict_granule;  // where a race or a use after free was seen
+  std::uint64_t conflict_code[2];   // the racing instructions as code offsets, 0 where unknown
 
-  std::uint64_t first_hash;          // of execution `first_execution`
-  std::uint64_t last_hash;           // of the last complete execution
+  std::uint64_t first_hash;  // of execution `first_execution`
+  std::uint64_t last_hash;   // of the last complete execution
   Finding finding;
 
   std::uint32_t sometimes_count;
@@ -107,7 +107,7 @@ struct SharedState {
 
   std::uint32_t thread_record_count;
   ThreadRecord thread_records[kMaxThreadRecords];
-  std::uint32_t step_record_count;   // all steps; only the last kMaxStepRecords are kept, in a ring
+  std::uint32_t step_record_count;  // all steps; only the last kMaxStepRecords are kept, in a ring
   StepRecord step_records[kMaxStepRecords];
 
   Choice choices[kMaxChoices];
@@ -115,8 +115,8 @@ struct SharedState {
 
 inline SharedState& Shared() { return *reinterpret_cast<SharedState*>(kSharedAddress); }
 
-// The schedule of the execution that runs, or ran last, from its choice log. False if it has more deviations than a schedule
-// can hold: it is then cut.
+// The schedule of the execution that runs, or ran last, from its choice log. False if it has more deviations than a
+// schedule can hold: it is then cut.
 bool ScheduleOfLastExecution(Schedule* schedule);
 
 }  // namespace racecourse

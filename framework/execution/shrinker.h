@@ -1,6 +1,6 @@
-// Makes a failing schedule short before anybody sees it: fewer preemptions first, then fewer deviations, then fewer steps.
-// Source: delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002, on the schedule's deviations; every step is a
-// replay from a fresh image, so the result is as confirmed as the original.
+// Makes a failing schedule short before anybody sees it: fewer preemptions first, then fewer deviations, then fewer
+// steps. Source: delta debugging, Zeller and Hildebrandt, IEEE TSE 28(2), 2002, on the schedule's deviations; every
+// step is a replay from a fresh image, so the result is as confirmed as the original.
 #ifndef RACECOURSE_EXECUTION_SHRINKER_H_
 #define RACECOURSE_EXECUTION_SHRINKER_H_
 

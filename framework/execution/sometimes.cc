@@ -38,7 +38,8 @@ bool WasTrue(const SometimesSite* site, bool* was_evaluated) {
 
 std::optional<UnreachedSometimes> FirstUnreachedSometimes(const std::string& body_function) {
   if (__start_racecourse_sometimes_sites == nullptr) return std::nullopt;
-  for (const SometimesSite* site = __start_racecourse_sometimes_sites; site < __stop_racecourse_sometimes_sites; ++site) {
+  for (const SometimesSite* site = __start_racecourse_sometimes_sites; site < __stop_racecourse_sometimes_sites;
+       ++site) {
     bool was_evaluated = false;
     if (WasTrue(site, &was_evaluated)) continue;
     const bool is_ours = !body_function.empty() && std::strstr(site->function, body_function.c_str()) != nullptr;

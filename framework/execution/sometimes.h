@@ -13,8 +13,8 @@ struct UnreachedSometimes {
   long line = 0;
 };
 
-// The first SOMETIMES of the scenario that was never true: one in a function whose name contains `body_function`, or one
-// that was evaluated.
+// The first SOMETIMES of the scenario that was never true: one in a function whose name contains `body_function`, or
+// one that was evaluated.
 std::optional<UnreachedSometimes> FirstUnreachedSometimes(const std::string& body_function);
 
 }  // namespace racecourse

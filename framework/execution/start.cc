@@ -65,8 +65,8 @@ void* FindRealFunction(const char* name) {
 
 namespace {
 
-// Lazy binding writes to libraries' data at the first call of every function. Those writes belong to no execution, so all
-// functions are bound at start; libraries do that only when the environment says so, hence the second exec.
+// Lazy binding writes to libraries' data at the first call of every function. Those writes belong to no execution, so
+// all functions are bound at start; libraries do that only when the environment says so, hence the second exec.
 void BindNow(int argc, char** argv, char** environment) {
   (void)argc;
   static const char kName[] = "LD_BIND_NOW=1";

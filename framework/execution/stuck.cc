@@ -21,7 +21,8 @@ ThreadSlot HolderFor(const Execution& execution, ThreadSlot slot) {
   return thread.waits_for->holders.Empty() ? kNoThread : thread.waits_for->holders.First();
 }
 
-// A cycle in the wait-for graph that can be reached from `slot`: returns one of its members, kNoThread if there is none.
+// A cycle in the wait-for graph that can be reached from `slot`: returns one of its members, kNoThread if there is
+// none.
 ThreadSlot FindCycle(const Execution& execution, ThreadSlot slot) {
   ThreadSet seen;
   while (slot != kNoThread && execution.threads[slot].state == Thread::State::kLive) {
@@ -197,8 +198,9 @@ void ReportLivelock() {
   FindingBuilder builder(FindingKind::kLivelock);
   Text& message = builder.Message();
   WriteThreadName(message, *execution.current);
-  message << " goes round in a loop that waits for a change, but nothing changes any more: every other thread has ended, "
-             "is blocked, or loops as well.";
+  message
+      << " goes round in a loop that waits for a change, but nothing changes any more: every other thread has ended, "
+         "is blocked, or loops as well.";
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (thread.state != Thread::State::kLive) continue;

@@ -25,7 +25,6 @@ constexpr double kConsequenceSeconds = 3;
 // One process per execution is slow; this many are tried when the cheap way proves unfaithful.
 constexpr std::uint64_t kFreshImageExecutions = 300;
 
-
 std::string HashText(std::uint64_t hash) {
   std::string text(16, '0');
   for (int i = 15; i >= 0; --i, hash >>= 4) text[static_cast<std::size_t>(i)] = "0123456789abcdef"[hash & 15];
@@ -129,11 +128,14 @@ class Supervisor {
     if (!exit.engine_error.empty()) return Error(exit.engine_error);
     last_hash_ = exit.result == ExplorerResult::kFound ? Shared().event_hash : Shared().last_hash;
     switch (exit.result) {
-      case ExplorerResult::kFound: return Confirm();
+      case ExplorerResult::kFound:
+        return Confirm();
       case ExplorerResult::kUncontrolled:
         return {ScenarioStatus::kInconclusive, "no verdict: " + std::string(Shared().finding.message), "", ""};
-      case ExplorerResult::kTimeIsUp: return TimeIsUp();
-      default: break;
+      case ExplorerResult::kTimeIsUp:
+        return TimeIsUp();
+      default:
+        break;
     }
     return Passed(exit.result == ExplorerResult::kOnlySchedule);
   }
@@ -164,17 +166,17 @@ class Supervisor {
       return Unreachable(*missed, executions);
     }
     ScenarioReport report{ScenarioStatus::kPassed, "", "", ""};
-    report.strength = only_schedule
-                          ? "passes; it makes no choices, so this is its only schedule"
-                          : "no failure in " + CountText(executions) + " schedules (" +
-                                StrategyDescription(settings_.strategy) + ")";
+    report.strength = only_schedule ? "passes; it makes no choices, so this is its only schedule"
+                                    : "no failure in " + CountText(executions) + " schedules (" +
+                                          StrategyDescription(settings_.strategy) + ")";
     return report;
   }
 
   ScenarioReport Unreachable(const UnreachedSometimes& missed, std::uint64_t executions) {
     ScenarioReport report{ScenarioStatus::kFailed, "", "", ""};
     report.message = "SOMETIMES(" + missed.condition + ") was never true, in " +
-                     (executions == 1 ? "the only schedule there is" : CountText(executions) + " schedules") + ": what the test asks for cannot happen, most likely because more is locked than needs to be.";
+                     (executions == 1 ? "the only schedule there is" : CountText(executions) + " schedules") +
+                     ": what the test asks for cannot happen, most likely because more is locked than needs to be.";
     JsonLine()
         .Text("record", "finding")
         .Text("scenario", description_.name)
@@ -216,8 +218,7 @@ class Supervisor {
             "the program does not behave the same twice under the same schedule: it depends on something that is not "
             "controlled (uninitialised memory, a file, an address); " +
                 CountText(count) + " schedules in processes of their own found no failure that could be replayed",
-            "",
-            ""};
+            "", ""};
   }
 
   // A failure was seen. It counts once it happened again from a fresh image.
@@ -318,8 +319,10 @@ class Supervisor {
         failure = Replay(*schedule, detects_races, failure->conflict_granule);
         if (!failure) continue;
       }
-      if (!first) first = std::move(failure);
-      else if (failure->kind != first->kind || failure->event_hash != first->event_hash) continue;
+      if (!first)
+        first = std::move(failure);
+      else if (failure->kind != first->kind || failure->event_hash != first->event_hash)
+        continue;
       ++reproduced;
     }
     if (!first) {

@@ -1,6 +1,6 @@
-// Runs one scenario: forks explorers from the clean image of this process, replays every failure from a fresh one, makes
-// the failing schedule short, looks for the consequence of a race, and writes it all to the trace.
-// Engine code of the supervisor process, which never runs student code itself.
+// Runs one scenario: forks explorers from the clean image of this process, replays every failure from a fresh one,
+// makes the failing schedule short, looks for the consequence of a race, and writes it all to the trace. Engine code of
+// the supervisor process, which never runs student code itself.
 #ifndef RACECOURSE_EXECUTION_SUPERVISOR_H_
 #define RACECOURSE_EXECUTION_SUPERVISOR_H_
 
@@ -12,7 +12,7 @@
 namespace racecourse {
 
 struct ScenarioDescription {
-  std::string name;           // "Suite.Name", or "main" for a whole program
+  std::string name;  // "Suite.Name", or "main" for a whole program
   std::string file;
   int line = 0;
   std::uint64_t schedules = 2000;

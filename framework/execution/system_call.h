@@ -1,5 +1,5 @@
-// System calls without libc: no errno, no cancellation, no interposed wrapper. Returns the kernel's value, a negated error
-// number on failure.
+// System calls without libc: no errno, no cancellation, no interposed wrapper. Returns the kernel's value, a negated
+// error number on failure.
 #ifndef RACECOURSE_EXECUTION_SYSTEM_CALL_H_
 #define RACECOURSE_EXECUTION_SYSTEM_CALL_H_
 

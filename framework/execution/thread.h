@@ -33,12 +33,12 @@ struct Thread {
   // The carrier: a parked OS thread whose stack and FS base we borrow.
   void* stack_pointer = nullptr;  // where to continue, while not running
   std::uint64_t fs_base = 0;
-  void* stack_base = nullptr;     // first address above the stack the program may use
-  std::uint64_t handle = 0;       // its pthread_t
+  void* stack_base = nullptr;  // first address above the stack the program may use
+  std::uint64_t handle = 0;    // its pthread_t
 
   State state = State::kFree;
   bool is_detached = false;
-  std::uint32_t id = 0;           // T1, T2 … in order of creation; 0 is the main thread
+  std::uint32_t id = 0;  // T1, T2 … in order of creation; 0 is the main thread
   ThreadSlot created_by = kNoThread;
   Step created_at_step = 0;
   void* (*start)(void*) = nullptr;
@@ -57,12 +57,12 @@ struct Thread {
   // it then went straight back to sleep.
   SyncObject* last_woken_by = nullptr;
   Step last_woken_at = 0;
-  Step last_own_step = 0;      // its last step that may have changed something
+  Step last_own_step = 0;  // its last step that may have changed something
   bool slept_again = false;
 
   // Fences. Source: C++20 [atomics.fences].
-  SyncClock release_fence;     // the clock at the last release fence
-  SyncClock acquire_pending;   // what an acquire fence would learn from relaxed loads
+  SyncClock release_fence;    // the clock at the last release fence
+  SyncClock acquire_pending;  // what an acquire fence would learn from relaxed loads
   bool has_release_fence = false;
   bool has_acquire_pending = false;
 
@@ -71,8 +71,8 @@ struct Thread {
   std::uint64_t recent_reads[kRecentReads] = {};
   unsigned recent_next = 0;
   unsigned fruitless_operations = 0;
-  unsigned rounds_left = 0;    // how often it may loop on before it gives way
-  unsigned clock_reads = 0;    // since the last scheduling point
+  unsigned rounds_left = 0;  // how often it may loop on before it gives way
+  unsigned clock_reads = 0;  // since the last scheduling point
 
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};

@@ -1,8 +1,8 @@
 // __tsan_atomic*: every atomic operation of instrumented code, 1 to 16 bytes, and fences.
 // Source of the names and of the order constants: LLVM, compiler-rt/include/sanitizer/tsan_interface_atomic.h.
 //
-// Values are sequentially consistent: one thread runs at a time, and a load reads the last store. What the memory orders
-// *promise* is taken at their word: only acquire and release order plain accesses. Source: C++20 [intro.races],
+// Values are sequentially consistent: one thread runs at a time, and a load reads the last store. What the memory
+// orders *promise* is taken at their word: only acquire and release order plain accesses. Source: C++20 [intro.races],
 // [atomics.order], [atomics.fences].
 
 #include <cstring>
@@ -207,37 +207,33 @@ void Fence(int order) {
 using namespace racecourse;
 
 #define RC_CODE (reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1)
-#define RC_UPDATE(bits, T, name, expression)                                                     \
-  RC_INTERPOSE T __tsan_atomic##bits##_##name(volatile T* p, T v, int order) {                   \
+#define RC_UPDATE(bits, T, name, expression)                                                        \
+  RC_INTERPOSE T __tsan_atomic##bits##_##name(volatile T* p, T v, int order) {                      \
     return Update<T>(p, order, RC_CODE, [v](T before) -> T { return static_cast<T>(expression); }); \
   }
-#define RC_COMPARE(bits, T, strength)                                                                               \
+#define RC_COMPARE(bits, T, strength)                                                                                  \
   RC_INTERPOSE int __tsan_atomic##bits##_compare_exchange_##strength(volatile T* p, T* expected, T desired, int order, \
-                                                                     int failure_order) {                           \
-    const T before = CompareExchange<T>(p, *expected, desired, order, failure_order, RC_CODE);                      \
-    if (before == *expected) return 1;                                                                              \
-    *expected = before;                                                                                             \
-    return 0;                                                                                                       \
+                                                                     int failure_order) {                              \
+    const T before = CompareExchange<T>(p, *expected, desired, order, failure_order, RC_CODE);                         \
+    if (before == *expected) return 1;                                                                                 \
+    *expected = before;                                                                                                \
+    return 0;                                                                                                          \
   }
-#define RC_ATOMICS(bits, T)                                                                              \
-  RC_INTERPOSE T __tsan_atomic##bits##_load(const volatile T* p, int order) {                            \
-    return Load<T>(p, order, RC_CODE);                                                                   \
-  }                                                                                                      \
-  RC_INTERPOSE void __tsan_atomic##bits##_store(volatile T* p, T v, int order) {                         \
-    Store<T>(p, v, order, RC_CODE);                                                                      \
-  }                                                                                                      \
-  RC_UPDATE(bits, T, exchange, ((void)before, v))                                                        \
-  RC_UPDATE(bits, T, fetch_add, before + v)                                                              \
-  RC_UPDATE(bits, T, fetch_sub, before - v)                                                              \
-  RC_UPDATE(bits, T, fetch_and, before & v)                                                              \
-  RC_UPDATE(bits, T, fetch_or, before | v)                                                               \
-  RC_UPDATE(bits, T, fetch_xor, before ^ v)                                                              \
-  RC_UPDATE(bits, T, fetch_nand, ~(before & v))                                                          \
-  RC_COMPARE(bits, T, strong)                                                                            \
-  RC_COMPARE(bits, T, weak)                                                                              \
-  RC_INTERPOSE T __tsan_atomic##bits##_compare_exchange_val(volatile T* p, T expected, T desired, int order, \
-                                                            int failure_order) {                         \
-    return CompareExchange<T>(p, expected, desired, order, failure_order, RC_CODE);                      \
+#define RC_ATOMICS(bits, T)                                                                                        \
+  RC_INTERPOSE T __tsan_atomic##bits##_load(const volatile T* p, int order) { return Load<T>(p, order, RC_CODE); } \
+  RC_INTERPOSE void __tsan_atomic##bits##_store(volatile T* p, T v, int order) { Store<T>(p, v, order, RC_CODE); } \
+  RC_UPDATE(bits, T, exchange, ((void)before, v))                                                                  \
+  RC_UPDATE(bits, T, fetch_add, before + v)                                                                        \
+  RC_UPDATE(bits, T, fetch_sub, before - v)                                                                        \
+  RC_UPDATE(bits, T, fetch_and, before& v)                                                                         \
+  RC_UPDATE(bits, T, fetch_or, before | v)                                                                         \
+  RC_UPDATE(bits, T, fetch_xor, before ^ v)                                                                        \
+  RC_UPDATE(bits, T, fetch_nand, ~(before & v))                                                                    \
+  RC_COMPARE(bits, T, strong)                                                                                      \
+  RC_COMPARE(bits, T, weak)                                                                                        \
+  RC_INTERPOSE T __tsan_atomic##bits##_compare_exchange_val(volatile T* p, T expected, T desired, int order,       \
+                                                            int failure_order) {                                   \
+    return CompareExchange<T>(p, expected, desired, order, failure_order, RC_CODE);                                \
   }
 
 RC_ATOMICS(8, unsigned char)

@@ -55,7 +55,7 @@ RC_INTERPOSE pid_t gettid() noexcept {
 RC_INTERPOSE unsigned _ZNSt13random_device9_M_getvalEv(void*) { return NextEntropy(); }
 RC_INTERPOSE unsigned _ZNSt13random_device16_M_getval_pretr1Ev(void*) { return NextEntropy(); }
 RC_INTERPOSE void _ZNSt13random_device7_M_initERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE(void*,
-                                                                                                  const void*) {}
+                                                                                                      const void*) {}
 RC_INTERPOSE void _ZNSt13random_device7_M_finiEv(void*) {}
 
 // Scores must not depend on the machine: every program sees four processors.

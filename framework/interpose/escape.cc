@@ -1,5 +1,5 @@
-// Calls that would leave the scheduler's control: other processes, signals, waiting in the kernel. Each is a clear finding
-// when program code makes it; outside executions libc's own version runs.
+// Calls that would leave the scheduler's control: other processes, signals, waiting in the kernel. Each is a clear
+// finding when program code makes it; outside executions libc's own version runs.
 
 #include <poll.h>
 #include <pthread.h>
@@ -21,10 +21,10 @@
 
 using namespace racecourse;
 
-#define RC_ESCAPE(result, name, parameters, arguments)           \
-  RC_INTERPOSE result name parameters {                          \
-    if (IsControlled()) ReportEscape(#name);                     \
-    return RC_REAL(name) arguments;                              \
+#define RC_ESCAPE(result, name, parameters, arguments) \
+  RC_INTERPOSE result name parameters {                \
+    if (IsControlled()) ReportEscape(#name);           \
+    return RC_REAL(name) arguments;                    \
   }
 
 RC_ESCAPE(pid_t, fork, () noexcept, ())
@@ -34,12 +34,12 @@ RC_ESCAPE(int, execvp, (const char* file, char* const argv[]) noexcept, (file, a
 RC_ESCAPE(int, system, (const char* command), (command))
 RC_ESCAPE(FILE*, popen, (const char* command, const char* mode), (command, mode))
 RC_ESCAPE(int, posix_spawn,
-          (pid_t * pid, const char* path, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
-           char* const argv[], char* const env[]),
+          (pid_t * pid, const char* path, const posix_spawn_file_actions_t* actions,
+           const posix_spawnattr_t* attributes, char* const argv[], char* const env[]),
           (pid, path, actions, attributes, argv, env))
 RC_ESCAPE(int, posix_spawnp,
-          (pid_t * pid, const char* file, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
-           char* const argv[], char* const env[]),
+          (pid_t * pid, const char* file, const posix_spawn_file_actions_t* actions,
+           const posix_spawnattr_t* attributes, char* const argv[], char* const env[]),
           (pid, file, actions, attributes, argv, env))
 RC_ESCAPE(pid_t, wait, (int* status), (status))
 RC_ESCAPE(pid_t, waitpid, (pid_t pid, int* status, int options), (pid, status, options))

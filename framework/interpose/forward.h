@@ -5,11 +5,11 @@
 #include "framework/execution/execution.h"
 
 // libc's definition of the function `name`, which must be declared.
-#define RC_REAL(name)                                                                                     \
-  ([]() {                                                                                                 \
-    static decltype(&::name) real;                                                                        \
+#define RC_REAL(name)                                                                                       \
+  ([]() {                                                                                                   \
+    static decltype(&::name) real;                                                                          \
     if (real == nullptr) real = reinterpret_cast<decltype(&::name)>(::racecourse::FindRealFunction(#name)); \
-    return real;                                                                                          \
+    return real;                                                                                            \
   }())
 
 // The definition replaces libc's for the program and all its libraries.

@@ -1,6 +1,6 @@
-// syscall(): what std::atomic::wait, std::latch, std::barrier, std::counting_semaphore and std::future of libstdc++ wait with
-// is SYS_futex. Other numbers pass if they touch nothing that is scheduled; the rest is refused.
-// Source: futex(2).
+// syscall(): what std::atomic::wait, std::latch, std::barrier, std::counting_semaphore and std::future of libstdc++
+// wait with is SYS_futex. Other numbers pass if they touch nothing that is scheduled; the rest is refused. Source:
+// futex(2).
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -80,11 +80,15 @@ long Wake(int* word, int count) {
 long Futex(int* word, int operation, int value, const timespec* timeout) {
   const clockid_t clock = (operation & FUTEX_CLOCK_REALTIME) != 0 ? CLOCK_REALTIME : CLOCK_MONOTONIC;
   switch (operation & FUTEX_CMD_MASK) {
-    case FUTEX_WAIT: return Wait(word, value, timeout != nullptr ? DeadlineAfter(*timeout) : kNever);
-    case FUTEX_WAIT_BITSET: return Wait(word, value, timeout != nullptr ? DeadlineOn(clock, *timeout) : kNever);
+    case FUTEX_WAIT:
+      return Wait(word, value, timeout != nullptr ? DeadlineAfter(*timeout) : kNever);
+    case FUTEX_WAIT_BITSET:
+      return Wait(word, value, timeout != nullptr ? DeadlineOn(clock, *timeout) : kNever);
     case FUTEX_WAKE:
-    case FUTEX_WAKE_BITSET: return Wake(word, value < 0 ? INT_MAX : value);
-    default: ReportEscape("syscall(SYS_futex) with an operation other than wait and wake");
+    case FUTEX_WAKE_BITSET:
+      return Wake(word, value < 0 ? INT_MAX : value);
+    default:
+      ReportEscape("syscall(SYS_futex) with an operation other than wait and wake");
   }
 }
 
@@ -104,9 +108,12 @@ RC_INTERPOSE long syscall(long number, ...) noexcept {
       case SYS_futex:
         return Futex(reinterpret_cast<int*>(a[0]), static_cast<int>(a[1]), static_cast<int>(a[2]),
                      reinterpret_cast<const timespec*>(a[3]));
-      case SYS_gettid: return VirtualThreadId();
-      case SYS_getpid: return kVirtualProcessId;
-      case SYS_sched_yield: return sched_yield();
+      case SYS_gettid:
+        return VirtualThreadId();
+      case SYS_getpid:
+        return kVirtualProcessId;
+      case SYS_sched_yield:
+        return sched_yield();
       case SYS_getrandom:
         FillWithEntropy(reinterpret_cast<void*>(a[0]), static_cast<std::size_t>(a[1]));
         return a[1];
@@ -121,8 +128,10 @@ RC_INTERPOSE long syscall(long number, ...) noexcept {
       case SYS_getgid:
       case SYS_uname:
       case SYS_membarrier:
-      case SYS_madvise: break;
-      default: ReportEscape("syscall with a system call that the engine does not schedule");
+      case SYS_madvise:
+        break;
+      default:
+        ReportEscape("syscall with a system call that the engine does not schedule");
     }
   }
   const long result = SystemCall(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -59,11 +59,10 @@ void MarkLargeFreed(Execution& execution, std::uintptr_t block, std::size_t size
   for (std::uintptr_t page = begin; page < block + size; page += kShadowPageSize) {
     if (execution.exchanged_count == execution.exchanged_capacity) {
       const std::uint32_t capacity = execution.exchanged_capacity == 0 ? 64 : execution.exchanged_capacity * 2;
-      auto* larger = static_cast<Execution::ExchangedPage*>(
-          execution.arena.Allocate(capacity * sizeof(Execution::ExchangedPage)));
+      auto* larger =
+          static_cast<Execution::ExchangedPage*>(execution.arena.Allocate(capacity * sizeof(Execution::ExchangedPage)));
       if (execution.exchanged_count > 0) {
-        std::memcpy(larger, execution.exchanged_pages,
-                    execution.exchanged_count * sizeof(Execution::ExchangedPage));
+        std::memcpy(larger, execution.exchanged_pages, execution.exchanged_count * sizeof(Execution::ExchangedPage));
       }
       execution.exchanged_pages = larger;
       execution.exchanged_capacity = capacity;
@@ -158,5 +157,7 @@ RC_INTERPOSE int posix_memalign(void** result, size_t alignment, size_t size) no
   *result = block;
   return 0;
 }
-RC_INTERPOSE size_t malloc_usable_size(void* block) noexcept { return block == nullptr ? 0 : Heap::HeaderOf(block)->size; }
+RC_INTERPOSE size_t malloc_usable_size(void* block) noexcept {
+  return block == nullptr ? 0 : Heap::HeaderOf(block)->size;
+}
 RC_INTERPOSE void cfree(void* block) noexcept { Free(block, RC_CALLER); }

@@ -1,5 +1,7 @@
 // pthread_mutex_*: std::mutex and its relatives. Source: POSIX.1-2017, pthread_mutex_lock.
 
+#include "framework/interpose/mutex.h"
+
 #include <errno.h>
 #include <pthread.h>
 
@@ -8,7 +10,6 @@
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
-#include "framework/interpose/mutex.h"
 #include "framework/interpose/virtual_time.h"
 
 namespace racecourse {
@@ -125,9 +126,9 @@ int Unlock(pthread_mutex_t* mutex) {
   Arrive(OperationKind::kMutexUnlock, object.address);
   if (object.owner != self.accessor.slot) {
     if (TypeOf(mutex) == PTHREAD_MUTEX_ERRORCHECK || TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) return EPERM;
-    ReportMisuse(object.owner == kNoThread ? "unlocks a mutex that is not locked"
-                                           : "unlocks a mutex that another thread holds",
-                 &object);
+    ReportMisuse(
+        object.owner == kNoThread ? "unlocks a mutex that is not locked" : "unlocks a mutex that another thread holds",
+        &object);
   }
   if (--object.count > 0) {
     Performed(OperationKind::kMutexUnlock, &object, object.count);

@@ -23,8 +23,8 @@ bool IsPlainPoint(const Execution& execution, std::uint64_t code) {
 }
 
 // Seldom: the time slice is over, or every access is looked at.
-__attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t size, bool is_write,
-                                            std::int64_t cost, std::uint64_t code) {
+__attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t size, bool is_write, std::int64_t cost,
+                                            std::uint64_t code) {
   Execution& execution = TheExecution();
   if (execution.access_budget_full > 0) return ArriveAfterTimeSlice();
   execution.access_budget = 0;
@@ -50,8 +50,7 @@ __attribute__((noinline)) void CheckAccess(Thread& self, Cell* cell, std::uintpt
 }
 
 template <bool kIsWrite>
-__attribute__((noinline)) void AccessRange(Thread& self, std::uintptr_t address, std::size_t size,
-                                           std::uint64_t code) {
+__attribute__((noinline)) void AccessRange(Thread& self, std::uintptr_t address, std::size_t size, std::uint64_t code) {
   Execution& execution = TheExecution();
   const Conflict conflict = execution.races.AccessRange(self.accessor, address, size, kIsWrite);
   if (__builtin_expect(conflict.kind == Conflict::Kind::kNone, 1)) return;
@@ -95,30 +94,28 @@ inline void Range(const void* p, std::size_t size, std::uint64_t code) {
 using racecourse::Access;
 using racecourse::Range;
 
-#define RC_ACCESSES(size)                                                                             \
-  RC_INTERPOSE void __tsan_read##size(void* p) { Access<false>(p, size, RC_CALLER_CODE); }            \
-  RC_INTERPOSE void __tsan_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }            \
-  RC_INTERPOSE void __tsan_read##size##_pc(void* p, void* pc) {                                       \
-    Access<false>(p, size, reinterpret_cast<std::uint64_t>(pc) - 1);                                  \
-  }                                                                                                   \
-  RC_INTERPOSE void __tsan_write##size##_pc(void* p, void* pc) {                                      \
-    Access<true>(p, size, reinterpret_cast<std::uint64_t>(pc) - 1);                                   \
-  }                                                                                                   \
-  RC_INTERPOSE void __tsan_volatile_read##size(void* p) { Access<false>(p, size, RC_CALLER_CODE); }   \
-  RC_INTERPOSE void __tsan_volatile_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }   \
-  RC_INTERPOSE void __tsan_read_write##size(void* p) {                                                \
-    Access<false>(p, size, RC_CALLER_CODE);                                                           \
-    Access<true>(p, size, RC_CALLER_CODE);                                                            \
-  }                                                                                                   \
-  RC_INTERPOSE void __tsan_unaligned_read##size(const void* p) { Access<false>(p, size, RC_CALLER_CODE); } \
-  RC_INTERPOSE void __tsan_unaligned_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }  \
-  RC_INTERPOSE void __tsan_unaligned_volatile_read##size(const void* p) {                             \
-    Access<false>(p, size, RC_CALLER_CODE);                                                           \
-  }                                                                                                   \
-  RC_INTERPOSE void __tsan_unaligned_volatile_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); } \
-  RC_INTERPOSE void __tsan_unaligned_read_write##size(void* p) {                                      \
-    Access<false>(p, size, RC_CALLER_CODE);                                                           \
-    Access<true>(p, size, RC_CALLER_CODE);                                                            \
+#define RC_ACCESSES(size)                                                                                           \
+  RC_INTERPOSE void __tsan_read##size(void* p) { Access<false>(p, size, RC_CALLER_CODE); }                          \
+  RC_INTERPOSE void __tsan_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }                          \
+  RC_INTERPOSE void __tsan_read##size##_pc(void* p, void* pc) {                                                     \
+    Access<false>(p, size, reinterpret_cast<std::uint64_t>(pc) - 1);                                                \
+  }                                                                                                                 \
+  RC_INTERPOSE void __tsan_write##size##_pc(void* p, void* pc) {                                                    \
+    Access<true>(p, size, reinterpret_cast<std::uint64_t>(pc) - 1);                                                 \
+  }                                                                                                                 \
+  RC_INTERPOSE void __tsan_volatile_read##size(void* p) { Access<false>(p, size, RC_CALLER_CODE); }                 \
+  RC_INTERPOSE void __tsan_volatile_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }                 \
+  RC_INTERPOSE void __tsan_read_write##size(void* p) {                                                              \
+    Access<false>(p, size, RC_CALLER_CODE);                                                                         \
+    Access<true>(p, size, RC_CALLER_CODE);                                                                          \
+  }                                                                                                                 \
+  RC_INTERPOSE void __tsan_unaligned_read##size(const void* p) { Access<false>(p, size, RC_CALLER_CODE); }          \
+  RC_INTERPOSE void __tsan_unaligned_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }                \
+  RC_INTERPOSE void __tsan_unaligned_volatile_read##size(const void* p) { Access<false>(p, size, RC_CALLER_CODE); } \
+  RC_INTERPOSE void __tsan_unaligned_volatile_write##size(void* p) { Access<true>(p, size, RC_CALLER_CODE); }       \
+  RC_INTERPOSE void __tsan_unaligned_read_write##size(void* p) {                                                    \
+    Access<false>(p, size, RC_CALLER_CODE);                                                                         \
+    Access<true>(p, size, RC_CALLER_CODE);                                                                          \
   }
 
 RC_ACCESSES(1)
@@ -127,7 +124,7 @@ RC_ACCESSES(4)
 RC_ACCESSES(8)
 
 // Sixteen bytes are two granules at least.
-#define RC_WIDE(name, is_write)                                             \
+#define RC_WIDE(name, is_write) \
   RC_INTERPOSE void name(void* p) { Range<is_write>(p, 16, RC_CALLER_CODE); }
 RC_WIDE(__tsan_read16, false)
 RC_WIDE(__tsan_write16, true)

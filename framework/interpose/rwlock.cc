@@ -1,5 +1,5 @@
-// pthread_rwlock_*: std::shared_mutex and std::shared_timed_mutex. Source: POSIX.1-2017, pthread_rwlock_rdlock. Whether a
-// reader may pass a waiting writer is left to the scheduler: both policies are legal.
+// pthread_rwlock_*: std::shared_mutex and std::shared_timed_mutex. Source: POSIX.1-2017, pthread_rwlock_rdlock. Whether
+// a reader may pass a waiting writer is left to the scheduler: both policies are legal.
 
 #include <errno.h>
 #include <pthread.h>
@@ -139,11 +139,13 @@ RC_INTERPOSE int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timesp
   if (!IsControlled()) return RC_REAL(pthread_rwlock_timedwrlock)(lock, deadline);
   return Lock(lock, true, OperationKind::kTimedWriteLock, DeadlineOn(CLOCK_REALTIME, *deadline));
 }
-RC_INTERPOSE int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* deadline) noexcept {
+RC_INTERPOSE int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock,
+                                            const timespec* deadline) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_rwlock_clockrdlock)(lock, clock, deadline);
   return Lock(lock, false, OperationKind::kTimedReadLock, DeadlineOn(clock, *deadline));
 }
-RC_INTERPOSE int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* deadline) noexcept {
+RC_INTERPOSE int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock,
+                                            const timespec* deadline) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_rwlock_clockwrlock)(lock, clock, deadline);
   return Lock(lock, true, OperationKind::kTimedWriteLock, DeadlineOn(clock, *deadline));
 }

@@ -31,8 +31,8 @@ RC_INTERPOSE int racecourse_run_scenario(const char* name, const char* file, int
     return static_cast<int>(ScenarioStatus::kError);
   }
   const ScenarioReport report = RunScenario(description, scenario);
-  std::snprintf(message, message_size, "%s%s%s", report.message.c_str(), report.schedule.empty() ? "" : "\nschedule: ",
-                report.schedule.c_str());
+  std::snprintf(message, message_size, "%s%s%s", report.message.c_str(),
+                report.schedule.empty() ? "" : "\nschedule: ", report.schedule.c_str());
   return static_cast<int>(report.status);
 }
 

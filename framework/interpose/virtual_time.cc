@@ -1,4 +1,5 @@
-// Clocks, sleeps and timers' values. Time is virtual: see virtual_time.h. Source: POSIX.1-2017, clock_gettime, nanosleep.
+// Clocks, sleeps and timers' values. Time is virtual: see virtual_time.h. Source: POSIX.1-2017, clock_gettime,
+// nanosleep.
 
 #include "framework/interpose/virtual_time.h"
 

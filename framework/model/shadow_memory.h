@@ -1,8 +1,8 @@
 // For every 8 bytes of the program's memory, what the engine remembers about them: one Cell for the race detector and
 // the head of the list of synchronisation objects that live there.
 //
-// A table with one entry per 64 KiB of address space points to pages of cells that are created at first touch. Nothing is
-// cleared between executions: cells carry clocks (see vector_clock.h), object lists carry generations.
+// A table with one entry per 64 KiB of address space points to pages of cells that are created at first touch. Nothing
+// is cleared between executions: cells carry clocks (see vector_clock.h), object lists carry generations.
 #ifndef RACECOURSE_MODEL_SHADOW_MEMORY_H_
 #define RACECOURSE_MODEL_SHADOW_MEMORY_H_
 
@@ -14,8 +14,8 @@
 
 namespace racecourse {
 
-// The last write and the last read of a granule. A plain record is  clock << 16 | slot << 8 | mask  with one mask bit per
-// byte, never 0. A record whose mask is 0 is special; see detector/data_race.h.
+// The last write and the last read of a granule. A plain record is  clock << 16 | slot << 8 | mask  with one mask bit
+// per byte, never 0. A record whose mask is 0 is special; see detector/data_race.h.
 struct Cell {
   std::uint64_t write;
   std::uint64_t read;

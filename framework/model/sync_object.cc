@@ -4,15 +4,24 @@ namespace racecourse {
 
 const char* ObjectKindName(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::kAtomic: return "atomic";
-    case ObjectKind::kMutex: return "mutex";
-    case ObjectKind::kCondition: return "condition variable";
-    case ObjectKind::kRwlock: return "shared mutex";
-    case ObjectKind::kSemaphore: return "semaphore";
-    case ObjectKind::kBarrier: return "barrier";
-    case ObjectKind::kSpinlock: return "spinlock";
-    case ObjectKind::kOnce: return "once flag";
-    case ObjectKind::kFutex: return "atomic";
+    case ObjectKind::kAtomic:
+      return "atomic";
+    case ObjectKind::kMutex:
+      return "mutex";
+    case ObjectKind::kCondition:
+      return "condition variable";
+    case ObjectKind::kRwlock:
+      return "shared mutex";
+    case ObjectKind::kSemaphore:
+      return "semaphore";
+    case ObjectKind::kBarrier:
+      return "barrier";
+    case ObjectKind::kSpinlock:
+      return "spinlock";
+    case ObjectKind::kOnce:
+      return "once flag";
+    case ObjectKind::kFutex:
+      return "atomic";
   }
   return "object";
 }

@@ -33,22 +33,22 @@ struct SyncObject {
   std::uint32_t id;          // from 1, in order of creation within the execution
   std::uint32_t next;        // index + 1 of the next object in the same 8-byte granule, 0 at the end
   ObjectKind kind;
-  std::uint8_t size;         // atomics: bytes
-  std::uint8_t type;         // mutexes: PTHREAD_MUTEX_*;  atomics: bit 0 set once it was written under control
+  std::uint8_t size;  // atomics: bytes
+  std::uint8_t type;  // mutexes: PTHREAD_MUTEX_*;  atomics: bit 0 set once it was written under control
   bool is_destroyed;
-  SyncClock clock;           // what acquiring the object teaches
+  SyncClock clock;  // what acquiring the object teaches
 
   // Threads whose pending operation waits for this object, in whatever way its kind waits.
   ThreadSet waiting;
-  ThreadSlot owner;          // mutex, spinlock, write-locked rwlock, running once; kNoThread when free
-  std::uint32_t count;       // mutex: recursion;  semaphore: value;  rwlock: readers;  barrier: arrivals
-  std::uint32_t limit;       // barrier: participants
-  ThreadSet holders;         // rwlock: the threads that hold it for reading
+  ThreadSlot owner;     // mutex, spinlock, write-locked rwlock, running once; kNoThread when free
+  std::uint32_t count;  // mutex: recursion;  semaphore: value;  rwlock: readers;  barrier: arrivals
+  std::uint32_t limit;  // barrier: participants
+  ThreadSet holders;    // rwlock: the threads that hold it for reading
 
   // Bookkeeping for reports.
-  Step owned_since;          // step at which `owner` got it
-  Step last_notify;          // condition variable, futex: step of the last notification, 0 if none
-  Step last_lost_notify;     // … of the last one that found nobody waiting
+  Step owned_since;       // step at which `owner` got it
+  Step last_notify;       // condition variable, futex: step of the last notification, 0 if none
+  Step last_lost_notify;  // … of the last one that found nobody waiting
 
   // Atomics: the last read and write of each thread, for races between atomic and plain accesses.
   SyncClock atomic_reads;

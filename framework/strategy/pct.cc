@@ -17,9 +17,7 @@ void Pct::EndExecution(std::uint32_t choices) {
   if (choices > max_choices_) max_choices_ = choices;
 }
 
-void Pct::ThreadStarted(ThreadSlot slot) {
-  priorities_[slot] = static_cast<std::int64_t>(random_.Next() >> 2) + 1;
-}
+void Pct::ThreadStarted(ThreadSlot slot) { priorities_[slot] = static_cast<std::int64_t>(random_.Next() >> 2) + 1; }
 
 ThreadSlot Pct::Highest(const ThreadSet& enabled) const {
   ThreadSlot best = kNoThread;

@@ -1,11 +1,10 @@
 // Probabilistic Concurrency Testing.
-// Source: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of Finding
-// Bugs", ASPLOS 2010, section 3.
-// Guarantee: a bug of depth d in a program of n threads and k steps is hit with p >= 1/(n k^(d-1)) per execution of depth d.
-// Differs from the paper: the depth is drawn per execution, 1 to kDepthMax; only steps with more than one enabled thread count; k is the largest count of such steps in
-// earlier executions of this process; a thread that stays on top for kFairSteps steps in a row is demoted below all others,
-// so that a polling loop cannot starve the thread it polls for.
-// Cost: O(enabled threads) per step.
+// Source: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized Scheduler with Probabilistic Guarantees of
+// Finding Bugs", ASPLOS 2010, section 3. Guarantee: a bug of depth d in a program of n threads and k steps is hit with
+// p >= 1/(n k^(d-1)) per execution of depth d. Differs from the paper: the depth is drawn per execution, 1 to
+// kDepthMax; only steps with more than one enabled thread count; k is the largest count of such steps in earlier
+// executions of this process; a thread that stays on top for kFairSteps steps in a row is demoted below all others, so
+// that a polling loop cannot starve the thread it polls for. Cost: O(enabled threads) per step.
 #ifndef RACECOURSE_STRATEGY_PCT_H_
 #define RACECOURSE_STRATEGY_PCT_H_
 
@@ -30,8 +29,8 @@ class Pct final : public RandomizedStrategy {
   // Below everybody, change points included.
   void Demote(ThreadSlot slot) { priorities_[slot] = --lowest_priority_; }
 
-  std::int64_t priorities_[kMaxThreads] = {};  // the highest runs; equal only with negligible probability
-  std::int64_t lowest_priority_ = 0;           // invariant: below every other priority
+  std::int64_t priorities_[kMaxThreads] = {};        // the highest runs; equal only with negligible probability
+  std::int64_t lowest_priority_ = 0;                 // invariant: below every other priority
   std::uint32_t change_points_[kDepthMax - 1] = {};  // steps; 0: none
   std::uint32_t steps_ = 0;
   std::uint32_t max_choices_ = 16;  // the estimate of k

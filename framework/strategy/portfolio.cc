@@ -15,10 +15,14 @@ bool ParseStrategyName(const char* text, std::size_t length, StrategyName* name)
 
 const char* StrategyDescription(StrategyName name) {
   switch (name) {
-    case StrategyName::kPortfolio: return "random walk, PCT and POS";
-    case StrategyName::kRandomWalk: return "random walk";
-    case StrategyName::kPct: return "PCT, depth up to 3";
-    case StrategyName::kPos: return "POS";
+    case StrategyName::kPortfolio:
+      return "random walk, PCT and POS";
+    case StrategyName::kRandomWalk:
+      return "random walk";
+    case StrategyName::kPct:
+      return "PCT, depth up to 3";
+    case StrategyName::kPos:
+      return "POS";
   }
   return "";
 }

@@ -22,16 +22,23 @@ class Portfolio {
   void Use(StrategyName name) { name_ = name; }
   Strategy& ForExecution(std::uint64_t execution) {
     switch (name_) {
-      case StrategyName::kRandomWalk: return random_walk_;
-      case StrategyName::kPct: return pct_;
-      case StrategyName::kPos: return pos_;
-      case StrategyName::kPortfolio: break;
+      case StrategyName::kRandomWalk:
+        return random_walk_;
+      case StrategyName::kPct:
+        return pct_;
+      case StrategyName::kPos:
+        return pos_;
+      case StrategyName::kPortfolio:
+        break;
     }
     switch (execution % 4) {
       case 0:
-      case 2: return random_walk_;
-      case 1: return pct_;
-      default: return pos_;
+      case 2:
+        return random_walk_;
+      case 1:
+        return pct_;
+      default:
+        return pos_;
     }
   }
 

@@ -1,7 +1,7 @@
 // A sticky random walk: stay with the current thread with a probability drawn anew for every execution, else move to a
-// uniformly chosen enabled thread. A walk that may switch at every operation keeps queues shallow and never reaches deep
-// states; mixing stickiness gives both short and long runs of one thread.
-// Guarantee: every schedule has positive probability. Cost: O(1) per step.
+// uniformly chosen enabled thread. A walk that may switch at every operation keeps queues shallow and never reaches
+// deep states; mixing stickiness gives both short and long runs of one thread. Guarantee: every schedule has positive
+// probability. Cost: O(1) per step.
 #ifndef RACECOURSE_STRATEGY_RANDOM_WALK_H_
 #define RACECOURSE_STRATEGY_RANDOM_WALK_H_
 

@@ -1,5 +1,5 @@
-// Follows a schedule: its deviations where it has them, the default everywhere else. A deviation that is not legal where
-// it falls is skipped and noted, so a schedule that was cut or edited still yields an execution.
+// Follows a schedule: its deviations where it has them, the default everywhere else. A deviation that is not legal
+// where it falls is skipped and noted, so a schedule that was cut or edited still yields an execution.
 #ifndef RACECOURSE_STRATEGY_REPLAY_H_
 #define RACECOURSE_STRATEGY_REPLAY_H_
 
@@ -43,8 +43,8 @@ class Replay final : public Strategy {
   }
 
   const Schedule* schedule_ = nullptr;
-  std::uint32_t choice_ = 0;   // ordinal of the next choice
-  std::uint32_t next_ = 0;     // index of the next deviation
+  std::uint32_t choice_ = 0;  // ordinal of the next choice
+  std::uint32_t next_ = 0;    // index of the next deviation
   std::uint32_t illegal_ = 0;
 };
 

@@ -39,7 +39,8 @@ class Strategy {
   // Picks who moves next.   ENSURES: the result is a member of `enabled` or of `unusual`.
   virtual ThreadSlot PickThread(const ChoiceOfThread& choice) = 0;
 
-  // Picks one of `count` legal outcomes; outcome 0 is the default.   REQUIRES: 1 < count < 256.   ENSURES: result < count.
+  // Picks one of `count` legal outcomes; outcome 0 is the default.   REQUIRES: 1 < count < 256.   ENSURES: result <
+  // count.
   virtual std::uint32_t PickOutcome(std::uint32_t count) = 0;
 };
 

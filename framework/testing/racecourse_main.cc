@@ -64,9 +64,10 @@ extern "C" void racecourse_run_schedule_test(const char* suite, const char* name
 }
 
 // GoogleTest's work on a failed expectation takes its own locks, which are no part of the student's program: with
-// -Wl,--wrap they are taken out of the scheduler's sight. (testing::internal::AssertHelper::operator=, by its linker name.)
+// -Wl,--wrap they are taken out of the scheduler's sight. (testing::internal::AssertHelper::operator=, by its linker
+// name.)
 extern "C" __attribute__((weak)) void __real__ZNK7testing8internal12AssertHelperaSERKNS_7MessageE(const void* helper,
-                                                                                                 const void* message);
+                                                                                                  const void* message);
 extern "C" void __wrap__ZNK7testing8internal12AssertHelperaSERKNS_7MessageE(const void* helper, const void* message) {
   racecourse_suspend();
   __real__ZNK7testing8internal12AssertHelperaSERKNS_7MessageE(helper, message);

@@ -10,8 +10,8 @@
 //
 // The body is closed: it makes what it needs, and ends with its threads joined. It runs in a child process, under a
 // scheduler that decides at every synchronisation which thread moves next; every execution starts from the same memory,
-// with the clock at the same (virtual) time. The first failing EXPECT_* or ASSERT_*, in whatever thread, ends the execution
-// and fails the test, and so does a data race, a deadlock, a crash or the misuse of a primitive.
+// with the clock at the same (virtual) time. The first failing EXPECT_* or ASSERT_*, in whatever thread, ends the
+// execution and fails the test, and so does a data race, a deadlock, a crash or the misuse of a primitive.
 #ifndef RACECOURSE_SCHEDULE_TEST_H_
 #define RACECOURSE_SCHEDULE_TEST_H_
 
@@ -34,23 +34,25 @@ void racecourse_run_schedule_test(const char* suite, const char* name, const cha
                                   void (*body)());
 }
 
-// Defines a test whose body runs once per schedule. A third argument sets options: SCHEDULE_TEST(A, B, {.schedules = 500}).
-#define SCHEDULE_TEST(suite, name, ...)                                                                         \
-  static void suite##_##name##_ScheduleTestBody();                                                              \
-  TEST(suite, name) {                                                                                           \
-    constexpr ::racecourse::ScheduleOptions racecourse_options __VA_ARGS__;                                      \
-    racecourse_run_schedule_test(#suite, #name, __FILE__, __LINE__, racecourse_options.schedules,                \
-                                 &suite##_##name##_ScheduleTestBody);                                           \
-  }                                                                                                             \
+// Defines a test whose body runs once per schedule. A third argument sets options: SCHEDULE_TEST(A, B, {.schedules =
+// 500}).
+#define SCHEDULE_TEST(suite, name, ...)                                                           \
+  static void suite##_##name##_ScheduleTestBody();                                                \
+  TEST(suite, name) {                                                                             \
+    constexpr ::racecourse::ScheduleOptions racecourse_options __VA_ARGS__;                       \
+    racecourse_run_schedule_test(#suite, #name, __FILE__, __LINE__, racecourse_options.schedules, \
+                                 &suite##_##name##_ScheduleTestBody);                             \
+  }                                                                                               \
   static void suite##_##name##_ScheduleTestBody()
 
 // Some schedule must get here with `condition` true; the test fails as `unreachable` if none does. This is how
 // over-locking is caught: two readers that exclude each other never satisfy SOMETIMES(readers == 2).
-#define SOMETIMES(condition)                                                                                    \
-  do {                                                                                                          \
-    __attribute__((section("racecourse_sometimes_sites"), used)) static const ::racecourse::internal::SometimesSite \
-        racecourse_site = {#condition, __FILE__, __PRETTY_FUNCTION__, __LINE__};                                \
-    racecourse_sometimes(&racecourse_site, static_cast<bool>(condition));                                       \
+#define SOMETIMES(condition)                                                                     \
+  do {                                                                                           \
+    __attribute__((section("racecourse_sometimes_sites"),                                        \
+                   used)) static const ::racecourse::internal::SometimesSite racecourse_site = { \
+        #condition, __FILE__, __PRETTY_FUNCTION__, __LINE__};                                    \
+    racecourse_sometimes(&racecourse_site, static_cast<bool>(condition));                        \
   } while (false)
 
 #endif  // RACECOURSE_SCHEDULE_TEST_H_

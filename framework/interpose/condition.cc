@@ -8,6 +8,7 @@
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
+#include "framework/interpose/destroyed.h"
 #include "framework/interpose/forward.h"
 #include "framework/interpose/mutex.h"
 #include "framework/interpose/virtual_time.h"
@@ -16,10 +17,12 @@ namespace racecourse {
 namespace {
 
 SyncObject& ConditionObject(pthread_cond_t* condition) {
-  SyncObject& object =
-      TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(condition), ObjectKind::kCondition);
-  if (object.is_destroyed) ReportMisuse("uses a condition variable that was already destroyed", &object);
-  return object;
+  return TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(condition), ObjectKind::kCondition);
+}
+
+// To be asked when the thread performs its operation: others may have moved since it announced it.
+void CheckAlive(const pthread_cond_t* condition, SyncObject& object) {
+  if (IsDestroyed(condition, object)) ReportMisuse("uses a condition variable that was already destroyed", &object);
 }
 
 // The clock of pthread_cond_timedwait: glibc keeps it in bit 1 of __wrefs (pthread_condattr_setclock).
@@ -34,6 +37,7 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   SyncObject& object = ConditionObject(condition);
   SyncObject& mutex_object = MutexObject(mutex);
   Arrive(kind, object.address);
+  CheckAlive(condition, object);
   if (mutex_object.owner != slot) {
     ReportMisuse("waits on a condition variable with a mutex that it does not hold", &mutex_object);
   }
@@ -73,6 +77,7 @@ int Notify(pthread_cond_t* condition, bool all) {
   SyncObject& object = ConditionObject(condition);
   const OperationKind kind = all ? OperationKind::kConditionBroadcast : OperationKind::kConditionSignal;
   Arrive(kind, object.address);
+  CheckAlive(condition, object);
   const unsigned waiting = object.waiting.Size();
   const Step step = execution.step_count + 1;
   object.last_notify = step;
@@ -139,6 +144,6 @@ RC_INTERPOSE int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_cond_destroy)(condition);
   SyncObject& object = ConditionObject(condition);
   if (!object.waiting.Empty()) ReportMisuse("destroys a condition variable on which a thread still waits", &object);
-  object.is_destroyed = true;
+  MarkDestroyed(condition, object);
   return 0;
 }

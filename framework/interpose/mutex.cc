@@ -9,6 +9,7 @@
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
+#include "framework/interpose/destroyed.h"
 #include "framework/interpose/forward.h"
 #include "framework/interpose/virtual_time.h"
 
@@ -25,8 +26,9 @@ void Take(Execution& execution, Thread& self, SyncObject& object) {
   execution.enabled.RemoveAll(object.waiting);
 }
 
-void CheckAlive(const SyncObject& object) {
-  if (object.is_destroyed) ReportMisuse("uses a mutex that was already destroyed", &object);
+// To be asked when the thread performs its operation: others may have moved since it announced it.
+void CheckAlive(const pthread_mutex_t* mutex, SyncObject& object) {
+  if (IsDestroyed(mutex, object)) ReportMisuse("uses a mutex that was already destroyed", &object);
 }
 
 }  // namespace
@@ -73,7 +75,6 @@ int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   SyncObject& object = MutexObject(mutex);
-  CheckAlive(object);
   if (object.owner == self.accessor.slot) {
     const int type = TypeOf(mutex);
     if (type == PTHREAD_MUTEX_RECURSIVE) {
@@ -89,6 +90,7 @@ int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
     Performed(kind, &object, 0);
     return ETIMEDOUT;
   }
+  CheckAlive(mutex, object);
   Performed(kind, &object, 1);
   return 0;
 }
@@ -97,8 +99,8 @@ int TryLock(pthread_mutex_t* mutex) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   SyncObject& object = MutexObject(mutex);
-  CheckAlive(object);
   Arrive(OperationKind::kMutexTryLock, object.address);
+  CheckAlive(mutex, object);
   int result = EBUSY;
   if (object.owner == kNoThread) {
     Take(execution, self, object);
@@ -122,8 +124,8 @@ int Unlock(pthread_mutex_t* mutex) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   SyncObject& object = MutexObject(mutex);
-  CheckAlive(object);
   Arrive(OperationKind::kMutexUnlock, object.address);
+  CheckAlive(mutex, object);
   if (object.owner != self.accessor.slot) {
     if (TypeOf(mutex) == PTHREAD_MUTEX_ERRORCHECK || TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) return EPERM;
     ReportMisuse(
@@ -178,6 +180,6 @@ RC_INTERPOSE int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_mutex_destroy)(mutex);
   SyncObject& object = MutexObject(mutex);
   if (object.owner != kNoThread) ReportMisuse("destroys a mutex that is locked", &object);
-  object.is_destroyed = true;
+  MarkDestroyed(mutex, object);
   return 0;
 }

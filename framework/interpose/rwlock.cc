@@ -8,6 +8,7 @@
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
+#include "framework/interpose/destroyed.h"
 #include "framework/interpose/forward.h"
 #include "framework/interpose/virtual_time.h"
 
@@ -15,9 +16,12 @@ namespace racecourse {
 namespace {
 
 SyncObject& RwlockObject(pthread_rwlock_t* lock) {
-  SyncObject& object = TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(lock), ObjectKind::kRwlock);
-  if (object.is_destroyed) ReportMisuse("uses a shared mutex that was already destroyed", &object);
-  return object;
+  return TheExecution().shadow.Object(reinterpret_cast<std::uintptr_t>(lock), ObjectKind::kRwlock);
+}
+
+// To be asked when the thread performs its operation: others may have moved since it announced it.
+void CheckAlive(const pthread_rwlock_t* lock, SyncObject& object) {
+  if (IsDestroyed(lock, object)) ReportMisuse("uses a shared mutex that was already destroyed", &object);
 }
 
 bool IsFree(const SyncObject& object, bool for_writing) {
@@ -66,6 +70,7 @@ int Lock(pthread_rwlock_t* lock, bool for_writing, OperationKind kind, VirtualTi
     Performed(kind, &object, 0);
     return ETIMEDOUT;
   }
+  CheckAlive(lock, object);
   Take(execution, self, object, for_writing);
   Performed(kind, &object, 1);
   return 0;
@@ -77,6 +82,7 @@ int TryLock(pthread_rwlock_t* lock, bool for_writing) {
   SyncObject& object = RwlockObject(lock);
   const OperationKind kind = for_writing ? OperationKind::kTryWriteLock : OperationKind::kTryReadLock;
   Arrive(kind, object.address);
+  CheckAlive(lock, object);
   const bool succeeds = IsFree(object, for_writing);
   if (succeeds) {
     Take(execution, self, object, for_writing);
@@ -94,6 +100,7 @@ int Unlock(pthread_rwlock_t* lock) {
   Thread& self = *execution.current;
   SyncObject& object = RwlockObject(lock);
   Arrive(OperationKind::kRwlockUnlock, object.address);
+  CheckAlive(lock, object);
   if (object.owner == self.accessor.slot) {
     Release(self, &object.clock);
     object.owner = kNoThread;
@@ -168,6 +175,6 @@ RC_INTERPOSE int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_rwlock_destroy)(lock);
   SyncObject& object = RwlockObject(lock);
   if (object.owner != kNoThread || object.count > 0) ReportMisuse("destroys a shared mutex that is locked", &object);
-  object.is_destroyed = true;
+  MarkDestroyed(lock, object);
   return 0;
 }

@@ -22,6 +22,8 @@ const char* ObjectKindName(ObjectKind kind) {
       return "once flag";
     case ObjectKind::kFutex:
       return "atomic";
+    case ObjectKind::kException:
+      return "exception";
   }
   return "object";
 }

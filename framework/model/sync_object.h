@@ -22,6 +22,7 @@ enum class ObjectKind : std::uint8_t {
   kSpinlock,
   kOnce,
   kFutex,
+  kException,  // one that is thrown, with its count of owners
 };
 
 // "mutex", "condition variable", … for reports.

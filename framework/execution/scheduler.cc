@@ -173,8 +173,11 @@ void ArriveAfterTimeSlice() {
       execution.slice_left = kTimeSliceAccesses;
       return;
     }
-    if (!execution.slice_has_write && execution.slice_granule_count <= Execution::kSliceGranulesMax) ReportLivelock();
+    const bool touches_little = execution.slice_granule_count <= Execution::kSliceGranulesMax;
+    if (touches_little && !execution.slice_has_write) ReportLivelock();
     if (++execution.long_computations > kLongComputationsMax) {
+      // No delay loop that anybody means is this long.
+      if (touches_little) ReportLivelock();
       ReportUncontrolled("one thread makes a billion memory accesses without synchronising once");
     }
     execution.watches_slice = false;

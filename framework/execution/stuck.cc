@@ -102,7 +102,8 @@ Missed HowMissed(const Thread& thread) {
   if (object.last_notify > thread.waits_since) return Missed::kWokeAnother;
   // Woken, and straight back to sleep: it found its condition still false.
   if (thread.slept_again) return Missed::kCameTooEarly;
-  if (object.last_lost_notify != 0) return Missed::kCameBefore;
+  // A wait on an atomic looks at its value again in the same step: no notification can come in between.
+  if (object.kind == ObjectKind::kCondition && object.last_lost_notify != 0) return Missed::kCameBefore;
   return Missed::kNot;
 }
 

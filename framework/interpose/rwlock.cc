@@ -48,6 +48,7 @@ void Take(Execution& execution, Thread& self, SyncObject& object, bool for_writi
   } else {
     ++object.count;
     object.holders.Add(self.accessor.slot);
+    object.atomic_reads.Set(self.accessor.slot, object.atomic_reads.Get(self.accessor.slot) + 1, &execution.arena);
     object.owned_since = execution.step_count + 1;
   }
   Acquire(self, object.clock);
@@ -107,7 +108,10 @@ int Unlock(pthread_rwlock_t* lock) {
   } else if (object.holders.Contains(self.accessor.slot)) {
     // Readers are not ordered with one another, only with the next writer: for that, all of them count.
     ReleaseJoin(self, &object.clock);
-    if (--object.count == 0 || !object.waiting.Contains(self.accessor.slot)) object.holders.Remove(self.accessor.slot);
+    --object.count;
+    const Clock times_held = object.atomic_reads.Get(self.accessor.slot) - 1;
+    object.atomic_reads.Set(self.accessor.slot, times_held, &execution.arena);
+    if (times_held == 0) object.holders.Remove(self.accessor.slot);
   } else {
     ReportMisuse("unlocks a shared mutex that it does not hold", &object);
   }
@@ -168,6 +172,7 @@ RC_INTERPOSE int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwloc
     object.owner = kNoThread;
     object.count = 0;
     object.holders.Clear();
+    object.atomic_reads.Clear();
   }
   return result;
 }

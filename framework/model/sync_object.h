@@ -52,6 +52,7 @@ struct SyncObject {
   Step last_lost_notify;  // … of the last one that found nobody waiting
 
   // Atomics: the last read and write of each thread, for races between atomic and plain accesses.
+  // Rwlocks: how often each thread holds it for reading, in atomic_reads.
   SyncClock atomic_reads;
   SyncClock atomic_writes;
 };

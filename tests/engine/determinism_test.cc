@@ -1,9 +1,10 @@
-// The same schedule is the same execution, wherever and whenever it runs: every program here notes what it sees in its event
-// hash, and the hash of execution 999 is compared between the last of a thousand executions of one process, the only one of
-// another, a build in another directory (under a path of another length), and the two ways of switching threads.
+// The same schedule is the same execution, wherever and whenever it runs: every program here notes what it sees in its
+// event hash, and the hash of execution 999 is compared between the last of a thousand executions of one process, the
+// only one of another, a build in another directory (under a path of another length), and the two ways of switching
+// threads.
 //
-// Execution 999 is that of random walk and POS, whose choices depend on the seed and the number alone; PCT learns from the
-// executions before.
+// Execution 999 is that of random walk and POS, whose choices depend on the seed and the number alone; PCT learns from
+// the executions before.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

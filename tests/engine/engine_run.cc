@@ -97,7 +97,8 @@ void ReadTrace(const std::string& text, ProgramRun* run) {
 }  // namespace
 
 std::string ProgramRun::ToString() const {
-  std::string text = program.string() + ": exit status " + std::to_string(exit_status) + (timed_out ? ", timed out" : "");
+  std::string text =
+      program.string() + ": exit status " + std::to_string(exit_status) + (timed_out ? ", timed out" : "");
   for (const Scenario& scenario : scenarios) {
     text += "\n  " + scenario.name + ": " + scenario.status + " after " + std::to_string(scenario.executions) + "; " +
             scenario.strength + scenario.error;
@@ -117,7 +118,7 @@ std::string ProgramRun::ToString() const {
 }
 
 ProgramRun RunProgram(const std::filesystem::path& program, const std::string& orders,
-               const std::vector<std::string>& arguments) {
+                      const std::vector<std::string>& arguments) {
   ProgramRun run;
   run.program = program;
   const int trace = memfd_create("trace", MFD_CLOEXEC);

@@ -1,5 +1,5 @@
-// Runs one program that was built for the engine and reads the trace it leaves, as the grader would: the program is a child
-// process, its orders are in RACECOURSE, its trace comes through a descriptor.
+// Runs one program that was built for the engine and reads the trace it leaves, as the grader would: the program is a
+// child process, its orders are in RACECOURSE, its trace comes through a descriptor.
 #ifndef RACECOURSE_TESTS_ENGINE_ENGINE_RUN_H_
 #define RACECOURSE_TESTS_ENGINE_ENGINE_RUN_H_
 
@@ -61,7 +61,7 @@ struct ProgramRun {
 
 // Runs `program` with `orders` ("schedules=2000;seed=1") and waits for its end; after a minute it is killed.
 ProgramRun RunProgram(const std::filesystem::path& program, const std::string& orders,
-               const std::vector<std::string>& arguments = {});
+                      const std::vector<std::string>& arguments = {});
 
 // Where the code addresses (of a finding's frames) lie, inlined callers included, innermost first.
 std::vector<SourceLine> Symbolize(const std::filesystem::path& program, const std::vector<std::string>& addresses);

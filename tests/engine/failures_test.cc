@@ -1,5 +1,6 @@
-// Every way to fail survives with its schedule: the finding has the right kind and points at the right line, it was confirmed in
-// a fresh process, and replaying its schedule a hundred times gives the same failure, with the same event hash, a hundred times.
+// Every way to fail survives with its schedule: the finding has the right kind and points at the right line, it was
+// confirmed in a fresh process, and replaying its schedule a hundred times gives the same failure, with the same event
+// hash, a hundred times.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,8 +89,8 @@ TEST_P(FailureTest, IsFoundConfirmedLocatedAndReplayed) {
   EXPECT_EQ(run.exit_status, 1) << run.ToString();
 
   if (failure.has_line) {
-    const std::vector<int> marked = MarkedLines(RACECOURSE_SOURCE_DIR "/tests/engine/programs/failures.cc",
-                                                "// " + std::string(failure.name));
+    const std::vector<int> marked =
+        MarkedLines(RACECOURSE_SOURCE_DIR "/tests/engine/programs/failures.cc", "// " + std::string(failure.name));
     bool is_marked = false;
     for (const std::vector<int>& lines : LinesIn(run, finding, "failures.cc")) {
       is_marked |= !lines.empty() && std::find(marked.begin(), marked.end(), lines.front()) != marked.end();

@@ -1,5 +1,6 @@
-// Every program of racy/ must be found within the budget of a test, with the kind its first line names and at a line that it
-// marks `// bug`; its twin in clean/ must pass the same budget. By hand, all of clean/ was run with 20,000 schedules.
+// Every program of racy/ must be found within the budget of a test, with the kind its first line names and at a line
+// that it marks `// bug`; its twin in clean/ must pass the same budget. By hand, all of clean/ was run with 20,000
+// schedules.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,7 +46,8 @@ class CleanProgram : public testing::TestWithParam<std::string> {};
 
 TEST_P(RacyProgram, IsFoundAtAMarkedLine) {
   const auto source = std::filesystem::path(kSources) / "racy" / (GetParam() + ".cc");
-  const ProgramRun run = RunProgram(std::filesystem::path(RACECOURSE_PROGRAMS_BINARY_DIR) / "racy" / GetParam(), kOrders);
+  const ProgramRun run =
+      RunProgram(std::filesystem::path(RACECOURSE_PROGRAMS_BINARY_DIR) / "racy" / GetParam(), kOrders);
   ASSERT_EQ(run.findings.size(), 1u) << run.ToString();
   const Finding& finding = run.TheFinding();
   EXPECT_THAT(ExpectedKinds(source), testing::Contains(finding.kind)) << run.ToString();
@@ -63,7 +65,8 @@ TEST_P(RacyProgram, IsFoundAtAMarkedLine) {
 TEST_P(CleanProgram, PassesTheWholeBudget) {
   const auto source = std::filesystem::path(kSources) / "clean" / (GetParam() + ".cc");
   EXPECT_THAT(ExpectedKinds(source), testing::ElementsAre("clean"));
-  const ProgramRun run = RunProgram(std::filesystem::path(RACECOURSE_PROGRAMS_BINARY_DIR) / "clean" / GetParam(), kOrders);
+  const ProgramRun run =
+      RunProgram(std::filesystem::path(RACECOURSE_PROGRAMS_BINARY_DIR) / "clean" / GetParam(), kOrders);
   EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
   ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
   EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();

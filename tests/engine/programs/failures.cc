@@ -1,5 +1,5 @@
-// Every way in which a test can fail, each in a scenario of its own. `// NAME` marks the lines at which the report of the
-// scenario Failure.NAME may point.
+// Every way in which a test can fail, each in a scenario of its own. `// NAME` marks the lines at which the report of
+// the scenario Failure.NAME may point.
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
@@ -189,8 +189,8 @@ SCHEDULE_TEST(Failure, NullDereference) {
   FailInThread([] { *Opaque(static_cast<volatile int*>(nullptr)) = 1; });  // NullDereference
 }
 
-int Descend(int depth) {  // StackOverflow
-  volatile char page[1000];  // StackOverflow
+int Descend(int depth) {               // StackOverflow
+  volatile char page[1000];            // StackOverflow
   page[0] = static_cast<char>(depth);  // StackOverflow
   if (Opaque(depth) < 0) return 0;
   return Descend(depth + 1) + page[0];  // StackOverflow

@@ -1,11 +1,12 @@
 // Random devices, clocks, process ids, the number of processors.
+#include <sys/random.h>
+#include <unistd.h>
+
 #include <cassert>
 #include <chrono>
 #include <ctime>
 #include <random>
-#include <sys/random.h>
 #include <thread>
-#include <unistd.h>
 
 #include "note.h"
 

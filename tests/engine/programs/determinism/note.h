@@ -1,5 +1,5 @@
-// What the programs of this folder share: a value that is noted becomes part of the execution's event hash, so whatever one
-// execution leaves behind for the next, or takes from the machine, changes the hash.
+// What the programs of this folder share: a value that is noted becomes part of the execution's event hash, so whatever
+// one execution leaves behind for the next, or takes from the machine, changes the hash.
 #ifndef RACECOURSE_TESTS_ENGINE_PROGRAMS_DETERMINISM_NOTE_H_
 #define RACECOURSE_TESTS_ENGINE_PROGRAMS_DETERMINISM_NOTE_H_
 

@@ -1,6 +1,7 @@
 // thread_local variables with constructors and destructors, errno, keys, and threads that reuse the places of others.
-#include <cerrno>
 #include <pthread.h>
+
+#include <cerrno>
 #include <string>
 #include <thread>
 #include <vector>

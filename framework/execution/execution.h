@@ -120,10 +120,11 @@ struct Execution {
   // What a running execution was asked to run.
   void (*body)(void*) = nullptr;
   void* body_argument = nullptr;
-  bool is_whole_program = false;  // main: its return ends the process
-  bool is_supervised = false;     // this process is an explorer
-  bool rewinds_input = false;     // standard input is a file that every execution reads from its start
-  std::uint32_t faults = 0;       // of program code, reported or being reported
+  bool is_whole_program = false;          // main: its return ends the process
+  std::int32_t uncontrolled_threads = 0;  // started outside executions and not joined
+  bool is_supervised = false;             // this process is an explorer
+  bool rewinds_input = false;             // standard input is a file that every execution reads from its start
+  std::uint32_t faults = 0;               // of program code, reported or being reported
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 

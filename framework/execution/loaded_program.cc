@@ -25,6 +25,27 @@ Relocations& TheRelocations() {
   return relocations;
 }
 
+// The writable segments of the shared libraries.
+struct LibraryData {
+  static constexpr std::uint32_t kMax = 128;
+  ForeignData data[kMax];
+  std::uint32_t count = 0;
+};
+
+LibraryData& TheLibraryData() {
+  static LibraryData data;  // written once before main, constant afterwards
+  return data;
+}
+
+void DescribeLibrary(const dl_phdr_info& info) {
+  LibraryData& libraries = TheLibraryData();
+  for (int i = 0; i < info.dlpi_phnum; ++i) {
+    const ElfW(Phdr)& header = info.dlpi_phdr[i];
+    if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0 || libraries.count == LibraryData::kMax) continue;
+    libraries.data[libraries.count++] = {info.dlpi_addr + header.p_vaddr, header.p_memsz};
+  }
+}
+
 std::uint64_t ThreadPointer() {
   std::uint64_t base;
   asm("movq %%fs:0, %0" : "=r"(base));
@@ -66,6 +87,8 @@ void DescribeLoadedProgram() {
         if (*static_cast<bool*>(first)) {
           DescribeMainProgram(*info);
           *static_cast<bool*>(first) = false;
+        } else {
+          DescribeLibrary(*info);
         }
         if (info->dlpi_tls_data != nullptr) {
           // Static TLS lies below the thread pointer (System V ABI, variant II), equally far in every thread.
@@ -82,7 +105,7 @@ void DescribeLoadedProgram() {
 
 std::uint32_t ForeignDataCount() {
   const Relocations& relocations = TheRelocations();
-  std::uint32_t count = 0;
+  std::uint32_t count = TheLibraryData().count;
   for (std::size_t i = 0; i < relocations.count; ++i) {
     if (ELF64_R_TYPE(relocations.begin[i].r_info) == R_X86_64_COPY) ++count;
   }
@@ -90,6 +113,9 @@ std::uint32_t ForeignDataCount() {
 }
 
 ForeignData ForeignDataAt(std::uint32_t index) {
+  const LibraryData& libraries = TheLibraryData();
+  if (index < libraries.count) return libraries.data[index];
+  index -= libraries.count;
   const Relocations& relocations = TheRelocations();
   for (std::size_t i = 0; i < relocations.count; ++i) {
     const ElfW(Rela)& relocation = relocations.begin[i];

@@ -11,8 +11,9 @@ namespace racecourse {
 // Fills in the code and data bounds and tls_size of TheExecution(), and finds foreign data. Called before main.
 void DescribeLoadedProgram();
 
-// Library variables that the program refers to by name live in the program's own data (copy relocations): std::cout,
-// say. The library synchronises its accesses to them in ways that we do not see.
+// Data of the shared libraries: their own segments, to which inline functions of theirs write as well (a facet's cache
+// of narrowed characters), and the variables that the program refers to by name, which live in its own data (copy
+// relocations: std::cout, say). The libraries synchronise their accesses in ways that we do not see.
 struct ForeignData {
   std::uintptr_t begin;
   std::size_t size;

@@ -144,7 +144,6 @@ void Arrive(OperationKind kind, std::uint64_t object) {
     ReportUncontrolled("the execution does not end within the limit on steps");
   }
   if (__builtin_expect(++execution.fruitless_steps > kFruitlessStepsMax, 0)) ReportLivelock();
-  self.clock_reads = 0;
   if (__builtin_expect(execution.records, 0)) {
     CompletePlainWrite();
     CaptureStack(&execution.pending_stacks[slot]);

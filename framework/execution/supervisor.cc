@@ -58,7 +58,9 @@ class Supervisor {
         .Number("schedules", schedules_)
         .Number("seed", settings_.seed)
         .WriteTo(settings_.trace_fd);
-    ScenarioReport report = settings_.replay != nullptr ? ReplayOne() : Explore();
+    ScenarioReport report = TheExecution().uncontrolled_threads > 0 ? HasEarlyThreads()
+                            : settings_.replay != nullptr           ? ReplayOne()
+                                                                    : Explore();
     const double seconds = static_cast<double>(shared.exploring_nanoseconds) * 1e-9;
     static constexpr const char* kStatus[] = {"passed", "failed", "inconclusive", "error"};
     JsonLine()
@@ -115,6 +117,15 @@ class Supervisor {
     Shared().exploring_nanoseconds = spent;
     if (exit.result != ExplorerResult::kFound) return std::nullopt;
     return ReadFailure(true);
+  }
+
+  // Only the thread that starts it goes into an explorer process.
+  ScenarioReport HasEarlyThreads() {
+    return {ScenarioStatus::kInconclusive,
+            "no verdict: a thread was started before the test began, by the constructor of a global object most "
+            "likely; the "
+            "scheduler controls only threads that are started in the test itself",
+            "", ""};
   }
 
   ScenarioReport Error(std::string why) { return {ScenarioStatus::kError, std::move(why), "", ""}; }

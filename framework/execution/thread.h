@@ -72,7 +72,7 @@ struct Thread {
   unsigned recent_next = 0;
   unsigned fruitless_operations = 0;
   unsigned rounds_left = 0;  // how often it may loop on before it gives way
-  unsigned clock_reads = 0;  // since the last scheduling point
+  unsigned clock_reads = 0;
 
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};

@@ -118,12 +118,18 @@ using namespace racecourse;
 RC_INTERPOSE int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
                                 void* argument) noexcept {
   if (!IsControlled()) {
-    return TheExecution().real.pthread_create(handle, attributes, start, argument);
+    const int result = TheExecution().real.pthread_create(handle, attributes, start, argument);
+    if (result == 0) ++TheExecution().uncontrolled_threads;
+    return result;
   }
   return Create(handle, attributes, start, argument);
 }
 RC_INTERPOSE int pthread_join(pthread_t handle, void** result) {
-  if (!IsControlled()) return RC_REAL(pthread_join)(handle, result);
+  if (!IsControlled()) {
+    const int error = RC_REAL(pthread_join)(handle, result);
+    if (error == 0) --TheExecution().uncontrolled_threads;
+    return error;
+  }
   return Join(handle, result, OperationKind::kThreadJoin, kNever, false);
 }
 RC_INTERPOSE int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {

@@ -17,8 +17,8 @@ namespace {
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 // What CLOCK_MONOTONIC is behind CLOCK_REALTIME: the machine was started long ago.
 constexpr VirtualTime kMonotonicOffset = 1'893'000'000 * kNanosecondsPerSecond;
-// A thread that reads the clock this often between two scheduling points waits for time to pass.
-constexpr unsigned kClockReadsBeforeRest = 16;
+// A thread may read clocks this often before time passes with every reading.
+constexpr unsigned kClockReadsBeforeTimePasses = 16;
 constexpr VirtualTime kClockReadTick = 100'000;
 
 bool IsRealtime(clockid_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE; }
@@ -31,13 +31,15 @@ VirtualTime FromTimespec(const timespec& time) {
 
 timespec ToTimespec(VirtualTime time) { return {time / kNanosecondsPerSecond, time % kNanosecondsPerSecond}; }
 
-// The program reads a clock. Time passes only for a thread that does little else: a loop until a moment comes must end.
+// The program reads a clock. Time passes only for a thread that does so over and over: a loop until a moment comes must
+// end. The longer it goes on, the larger the steps, so that a loop of minutes ends within the limit on steps.
 VirtualTime Now() {
   Execution& execution = TheExecution();
-  if (++execution.current->clock_reads >= kClockReadsBeforeRest) {
-    ArriveResting(OperationKind::kYield, 0);
-    execution.current->clock_reads = kClockReadsBeforeRest - 1;
-    execution.now += kClockReadTick;
+  const unsigned reads = ++execution.current->clock_reads;
+  if (reads >= kClockReadsBeforeTimePasses) {
+    reads % kClockReadsBeforeTimePasses == 0 ? ArriveResting(OperationKind::kYield, 0)
+                                             : Arrive(OperationKind::kYield, 0);
+    execution.now += reads < 1'000 ? kClockReadTick : reads < 10'000 ? 10 * kClockReadTick : 100 * kClockReadTick;
     execution.fruitless_steps = 0;
   }
   return execution.now;

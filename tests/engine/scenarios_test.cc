@@ -106,6 +106,15 @@ TEST(PlainTests, RunOnceAndAreReported) {
   EXPECT_EQ(run.exit_status, 1);
 }
 
+TEST(EarlyThreads, MakeTheRunInconclusive) {
+  const ProgramRun run =
+      RunProgram(std::filesystem::path(RACECOURSE_ENGINE_PROGRAMS) / "early_thread", "schedules=100");
+  ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
+  EXPECT_EQ(run.TheScenario().status, "inconclusive") << run.ToString();
+  EXPECT_THAT(run.TheScenario().error, HasSubstr("before the test began"));
+  EXPECT_TRUE(run.findings.empty());
+}
+
 class EachStrategy : public testing::TestWithParam<std::string> {};
 
 TEST_P(EachStrategy, FindsABugOfTwoPreemptionsWithAnySeed) {

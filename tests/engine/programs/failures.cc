@@ -360,3 +360,9 @@ SCHEDULE_TEST(Failure, NoexceptFunctionThrows) {
 SCHEDULE_TEST(Failure, OutOfMemory) {
   FailInThread([] { Opaque(new char[std::size_t{1} << 46]); });  // OutOfMemory
 }
+
+SCHEDULE_TEST(Failure, RobustMutex) {
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);  // RobustMutex
+}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <threads.h>
 #include <time.h>
 
 #include <atomic>
@@ -1199,4 +1200,67 @@ SCHEDULE_TEST(ThreadLocals, RacesByPointer) {
   std::thread other([=] { ++*shared; });
   ++mine;
   other.join();
+}
+SCHEDULE_TEST(Clocks, PassesLoopsUntilAMoment) {
+  std::atomic<int> rounds = 0;
+  std::thread other([&] {
+    const auto end = std::chrono::steady_clock::now() + 50ms;
+    while (std::chrono::steady_clock::now() < end) ++rounds;
+  });
+  const auto end = std::chrono::system_clock::now() + 10s;
+  while (std::chrono::system_clock::now() < end) {
+  }
+  other.join();
+}
+
+// Threads of C11.
+
+SCHEDULE_TEST(CThreads, PassesAll) {
+  static mtx_t mutex;
+  static cnd_t changed;
+  static tss_t key;
+  static std::atomic<int> destroyed;
+  static int value;
+  ASSERT_EQ(mtx_init(&mutex, mtx_plain | mtx_recursive), thrd_success);
+  ASSERT_EQ(cnd_init(&changed), thrd_success);
+  ASSERT_EQ(tss_create(&key, [](void*) { ++destroyed; }), thrd_success);
+  thrd_t thread;
+  ASSERT_EQ(thrd_create(
+                &thread,
+                [](void* argument) {
+                  tss_set(key, argument);
+                  mtx_lock(&mutex);
+                  EXPECT_EQ(mtx_trylock(&mutex), thrd_success);
+                  ++value;
+                  mtx_unlock(&mutex);
+                  mtx_unlock(&mutex);
+                  cnd_signal(&changed);
+                  return 5;
+                },
+                &value),
+            thrd_success);
+  mtx_lock(&mutex);
+  while (value == 0) cnd_wait(&changed, &mutex);
+  mtx_unlock(&mutex);
+  int result = 0;
+  EXPECT_EQ(thrd_join(thread, &result), thrd_success);
+  EXPECT_EQ(result, 5);
+  EXPECT_EQ(destroyed, 1);
+  const timespec duration = {1, 0};
+  EXPECT_EQ(thrd_sleep(&duration, nullptr), 0);
+  mtx_destroy(&mutex);
+  cnd_destroy(&changed);
+}
+SCHEDULE_TEST(CThreads, RacesWithoutMutex) {
+  static int value;
+  thrd_t thread;
+  thrd_create(&thread, [](void*) { return ++value; }, nullptr);
+  ++value;
+  thrd_join(thread, nullptr);
+}
+SCHEDULE_TEST(CThreads, DeadlocksOnItself) {
+  mtx_t mutex;
+  mtx_init(&mutex, mtx_plain);
+  mtx_lock(&mutex);
+  mtx_lock(&mutex);
 }

@@ -62,6 +62,20 @@ int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocke
   return status;
 }
 
+// The nearest thing to a stack that a process without last words leaves: where its last recorded step was.
+void AddLastStep(Finding& finding) {
+  const SharedState& shared = Shared();
+  if (shared.step_record_count == 0) return;
+  const StepRecord& last = shared.step_records[(shared.step_record_count - 1) % SharedState::kMaxStepRecords];
+  FindingStack& stack = finding.stacks[finding.stack_count++];
+  Text(stack.role) << "the last step before the end";
+  Text(stack.value) << last.value;
+  stack.thread = last.thread_id;
+  stack.step = last.step;
+  stack.stack.count = last.frame_count;
+  std::memcpy(stack.stack.frames, last.frames, last.frame_count * sizeof last.frames[0]);
+}
+
 // The process ended without a word of its own: a raw system call, SIGKILL, or a fault that left no stack to report
 // from.
 void DescribeDeath(int status) {
@@ -78,6 +92,7 @@ void DescribeDeath(int status) {
   } else {
     message << "The process ended in the middle of the test, with exit status " << WEXITSTATUS(status) << '.';
   }
+  AddLastStep(finding);
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ ThreadSlot ClaimSlot(ThreadSlot creator) {
   ThreadSlot slot = kNoThread;
   for (ThreadSlot i = 1; i < execution.slots_in_use && slot == kNoThread; ++i) {
     const Thread& thread = execution.threads[i];
-    // A later thread in the slot must not seem to have done what an unknown earlier one did.
+    // A later thread in the slot must not seem to have done what an unknown earlier one did, nor to hold its locks.
+    if (thread.locks_held > 0) continue;
     if (thread.state == Thread::State::kFree && thread.accessor.clock.entries[i] <= known.entries[i]) slot = i;
   }
   if (slot != kNoThread) return slot;

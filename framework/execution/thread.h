@@ -38,6 +38,7 @@ struct Thread {
 
   State state = State::kFree;
   bool is_detached = false;
+  std::uint32_t locks_held = 0;
   std::uint32_t id = 0;  // T1, T2 … in order of creation; 0 is the main thread
   ThreadSlot created_by = kNoThread;
   Step created_at_step = 0;

@@ -20,6 +20,7 @@ int TypeOf(const pthread_mutex_t* mutex) { return mutex->__data.__kind & 3; }
 
 void Take(Execution& execution, Thread& self, SyncObject& object) {
   object.owner = self.accessor.slot;
+  ++self.locks_held;
   object.count = 1;
   object.owned_since = execution.step_count + 1;
   Acquire(self, object.clock);
@@ -63,6 +64,7 @@ bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
 void ReleaseMutex(SyncObject& object) {
   Execution& execution = TheExecution();
   Release(*execution.current, &object.clock);
+  --execution.current->locks_held;
   object.owner = kNoThread;
   object.count = 0;
   execution.enabled.AddAll(object.waiting);

@@ -51,6 +51,7 @@ void Take(Execution& execution, Thread& self, SyncObject& object, bool for_writi
     object.atomic_reads.Set(self.accessor.slot, object.atomic_reads.Get(self.accessor.slot) + 1, &execution.arena);
     object.owned_since = execution.step_count + 1;
   }
+  ++self.locks_held;
   Acquire(self, object.clock);
   UpdateWaiting(execution, object);
 }
@@ -115,6 +116,7 @@ int Unlock(pthread_rwlock_t* lock) {
   } else {
     ReportMisuse("unlocks a shared mutex that it does not hold", &object);
   }
+  --self.locks_held;
   UpdateWaiting(execution, object);
   NoteChange();
   Performed(OperationKind::kRwlockUnlock, &object, object.count);

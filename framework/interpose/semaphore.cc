@@ -103,6 +103,7 @@ int SpinLock(pthread_spinlock_t* lock, bool tries_only) {
   const bool succeeds = object.owner == kNoThread;
   if (succeeds) {
     object.owner = slot;
+    ++self.locks_held;
     object.owned_since = execution.step_count + 1;
     Acquire(self, object.clock);
     execution.enabled.RemoveAll(object.waiting);
@@ -122,6 +123,7 @@ int SpinUnlock(pthread_spinlock_t* lock) {
   if (object.owner != self.accessor.slot) ReportMisuse("unlocks a spinlock that it does not hold", &object);
   Release(self, &object.clock);
   object.owner = kNoThread;
+  --self.locks_held;
   execution.enabled.AddAll(object.waiting);
   NoteChange();
   Performed(OperationKind::kSpinUnlock, &object);

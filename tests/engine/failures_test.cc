@@ -89,6 +89,7 @@ TEST_P(FailureTest, IsFoundConfirmedLocatedAndReplayed) {
   EXPECT_TRUE(run.is_complete);
   EXPECT_EQ(run.exit_status, 1) << run.ToString();
 
+  EXPECT_FALSE(LinesIn(run, finding, "failures.cc").empty()) << run.ToString();
   if (failure.has_line) {
     const std::vector<int> marked =
         MarkedLines(RACECOURSE_SOURCE_DIR "/tests/engine/programs/failures.cc", "// " + std::string(failure.name));

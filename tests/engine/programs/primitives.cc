@@ -200,7 +200,12 @@ SCHEDULE_TEST(MutexNormal, MisusesUnlock) {
   std::mutex mutex;
   mutex.unlock();
 }
-SCHEDULE_TEST(MutexNormal, MisusesInitialisedTwice) {
+SCHEDULE_TEST(MutexNormal, MisusesUnlockByTheNextThread) {
+  std::mutex mutex;
+  std::thread([&] { mutex.lock(); }).join();
+  std::thread([&] { mutex.unlock(); }).join();
+}
+SCHEDULE_TEST(MutexNormal, MisusesDestroyOfLocked) {
   pthread_mutex_t mutex;
   pthread_mutex_init(&mutex, nullptr);
   pthread_mutex_lock(&mutex);
@@ -229,6 +234,12 @@ SCHEDULE_TEST(MutexRecursive, DeadlocksUnlockedOnce) {
   });
   thread.join();
   mutex.lock();
+}
+
+SCHEDULE_TEST(MutexRecursive, DeadlocksAfterItsOwnersEnd) {
+  std::recursive_mutex mutex;
+  std::thread([&] { mutex.lock(); }).join();
+  std::thread([&] { mutex.lock(); }).join();
 }
 
 SCHEDULE_TEST(MutexErrorcheck, PassesErrors) {

@@ -13,7 +13,7 @@ std::ostringstream global_stream;
 void Work(int me) {
   std::cout << "worker " << me << ' ' << std::hex << 255 << std::setprecision(me + 3) << 1.23456789 << std::endl;
   Note(static_cast<unsigned>(std::cout.precision()) + static_cast<unsigned>(std::cout.flags()));
-  Note(static_cast<unsigned>(std::printf("%d %s %.3f\n", me, __FILE__ + sizeof __FILE__ - 11, me / 7.0)));
+  Note(static_cast<unsigned>(std::printf("%d %s %.3f\n", me, &__FILE__[sizeof __FILE__ - 11], me / 7.0)));
   std::ostringstream line;
   line << me << ' ' << 2.5 << ' ' << true;
   Note(line.str().size());

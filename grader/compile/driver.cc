@@ -54,12 +54,13 @@ bool WritesDependencies(const DriverArguments& parsed) {
 }
 
 // -E, -M and -MM write to stdout when there is no -o; -c and -S name their output after the source.
-absl::StatusOr<int> CompileOnly(Language language, const DriverArguments& parsed, const Toolchain& toolchain) {
+absl::StatusOr<int> CompileOnly(Language language, const DriverArguments& parsed, const Toolchain& toolchain,
+                                const Installation& installation) {
   if (!parsed.output.empty() && parsed.sources.size() > 1) {
     return absl::InvalidArgumentError("cannot specify -o when generating multiple output files");
   }
   for (const DriverArguments::Source& source : parsed.sources) {
-    std::vector<std::string> command = CompileCommand(language, parsed, source, toolchain);
+    std::vector<std::string> command = CompileCommand(language, parsed, source, toolchain, installation);
     if (!parsed.output.empty()) Append(command, {"-o", parsed.output});
     ASSIGN_OR_RETURN(const int status, RunVisibly(std::move(command)));
     if (status != 0) return status;
@@ -70,10 +71,13 @@ absl::StatusOr<int> CompileOnly(Language language, const DriverArguments& parsed
 }  // namespace
 
 std::vector<std::string> CompileCommand(Language language, const DriverArguments& parsed,
-                                        const DriverArguments::Source& source, const Toolchain& toolchain) {
+                                        const DriverArguments::Source& source, const Toolchain& toolchain,
+                                        const Installation& installation) {
   std::vector<std::string> command = {CompilerFor(language, toolchain).string()};
   Append(command, SystematicCompileFlags());
   Append(command, parsed.compile_options);
+  // Headers of libstdc++ that need a repair are found here first (framework/include/bits).
+  if (language == Language::kCxx) command.push_back("-I" + installation.FrameworkHeaders().string());
   if (!source.language.empty()) Append(command, {"-x", source.language});
   command.push_back(source.file);
   return command;
@@ -112,7 +116,7 @@ absl::StatusOr<int> RunCompilerDriver(Language language, const std::vector<std::
     Append(command, WithoutVariant(expanded));
     return RunVisibly(std::move(command));
   }
-  if (parsed.stops_before_link) return CompileOnly(language, parsed, toolchain);
+  if (parsed.stops_before_link) return CompileOnly(language, parsed, toolchain, installation);
 
   if (!parsed.makes_shared_object && !parsed.makes_relocatable_object) RETURN_IF_ERROR(installation.CheckRuntime());
   ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("compile"));
@@ -120,7 +124,7 @@ absl::StatusOr<int> RunCompilerDriver(Language language, const std::vector<std::
   for (const DriverArguments::Source& source : parsed.sources) {
     const std::string name = absl::StrCat(objects.size(), "-", fs::path(source.file).stem().string(), ".o");
     objects.push_back((directory.path() / name).string());
-    std::vector<std::string> command = CompileCommand(language, parsed, source, toolchain);
+    std::vector<std::string> command = CompileCommand(language, parsed, source, toolchain, installation);
     Append(command, {"-c", "-o", objects.back()});
     // Beside the temporary object nobody would find it.
     if (WritesDependencies(parsed)) Append(command, {"-MF", fs::path(source.file).stem().string() + ".d"});

@@ -20,7 +20,8 @@ absl::StatusOr<int> RunCompilerDriver(Language language, const std::vector<std::
 
 // The command that compiles one source, up to its -o; for tests.
 std::vector<std::string> CompileCommand(Language language, const DriverArguments& parsed,
-                                        const DriverArguments::Source& source, const Toolchain& toolchain);
+                                        const DriverArguments::Source& source, const Toolchain& toolchain,
+                                        const Installation& installation);
 
 // The command that links; `objects` has one file for each source.
 std::vector<std::string> LinkCommand(Language language, const DriverArguments& parsed,

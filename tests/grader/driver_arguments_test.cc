@@ -64,12 +64,13 @@ TEST(DriverArguments, SplitCompilingFromLinking) {
 
 TEST(DriverArguments, CompileWithOurFlagsAndNeverLinkWithTheSanitizer) {
   const DriverArguments parsed = Parse({"-c", "main.cc", "-fsanitize=thread", "-O3", "-o", "main.o"});
-  const Arguments command = CompileCommand(Language::kCxx, parsed, parsed.sources.at(0), FakeToolchain());
+  const Arguments command = CompileCommand(Language::kCxx, parsed, parsed.sources.at(0), FakeToolchain(), {"/s", "/r"});
   EXPECT_THAT(command, Contains("-fsanitize=thread"));
   EXPECT_THAT(command, Contains("-O1"));
   EXPECT_THAT(command, Not(Contains("-O3")));
   EXPECT_THAT(command, Contains("-DRACECOURSE_UNDER_TEST=1"));
   EXPECT_THAT(command, Contains("-tsan-instrument-func-entry-exit=0"));
+  EXPECT_THAT(command, Contains("-I/s/framework/include")) << "the repaired headers of libstdc++ are found first";
   EXPECT_THAT(Link({"main.o", "-fsanitize=thread", "-O2", "-g", "-Wall"}, {}), Not(Contains("-fsanitize=thread")));
 }
 

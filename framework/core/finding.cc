@@ -30,6 +30,10 @@ const char* FindingKindName(FindingKind kind) {
       return "unreachable";
     case FindingKind::kNondeterminism:
       return "nondeterminism";
+    case FindingKind::kStarvation:
+      return "starvation";
+    case FindingKind::kBusyWait:
+      return "busy_wait";
   }
   return "none";
 }

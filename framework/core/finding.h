@@ -22,6 +22,8 @@ enum class FindingKind : std::uint8_t {
   kMisuse,
   kUnreachable,
   kNondeterminism,
+  kStarvation,
+  kBusyWait,
 };
 
 // As in the result schema: "data_race" …

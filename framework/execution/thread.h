@@ -71,9 +71,12 @@ struct Thread {
   static constexpr unsigned kRecentReads = 8;
   std::uint64_t recent_reads[kRecentReads] = {};
   unsigned recent_next = 0;
+  static constexpr unsigned kFruitlessBeforeRest = 4;  // over and over: a loop that waits for another thread
   unsigned fruitless_operations = 0;
   unsigned rounds_left = 0;  // how often it may loop on before it gives way
   unsigned clock_reads = 0;
+
+  bool next_failure_is_starvation = false;  // EXPECT_NOT_STARVED is about to fail
 
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};

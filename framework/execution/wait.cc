@@ -35,4 +35,12 @@ void EndWait(ThreadSlot slot) {
   UpdateUnusual(execution);
 }
 
+bool IsWaiting(ThreadSlot slot) {
+  const Execution& execution = TheExecution();
+  const Thread& thread = execution.threads[slot];
+  if (thread.state != Thread::State::kLive) return false;
+  return !execution.enabled.Contains(slot) || execution.resting.Contains(slot) ||
+         thread.fruitless_operations >= Thread::kFruitlessBeforeRest;
+}
+
 }  // namespace racecourse

@@ -14,6 +14,9 @@ void BeginWait(SyncObject* object, VirtualTime deadline, bool may_doze);
 // waiting threads is the caller's to update.
 void EndWait(ThreadSlot slot);
 
+// True if the thread is blocked, sleeps, or goes round in a loop that waits for a change.
+bool IsWaiting(ThreadSlot slot);
+
 // As EndWait, because what the thread waited for is there.
 inline void Grant(ThreadSlot slot) {
   TheExecution().threads[slot].wake_reason = WakeReason::kGranted;

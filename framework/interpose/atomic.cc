@@ -20,9 +20,6 @@ enum Order : int { kRelaxed, kConsume, kAcquire, kRelease, kAcquireRelease, kSeq
 bool IsAcquire(int order) { return order != kRelaxed && order != kRelease; }
 bool IsRelease(int order) { return order >= kRelease; }
 
-// The operations of a thread that change nothing, over and over, are a loop that waits for another thread.
-constexpr unsigned kFruitlessBeforeRest = 4;
-
 void NoteFruitless(Execution& execution, Thread& self, std::uint64_t code, std::uintptr_t address,
                    std::uint64_t value) {
   const std::uint64_t key = MixSeed(code ^ address << 20 ^ value * 0x9e3779b97f4a7c15u) | 1;
@@ -33,7 +30,7 @@ void NoteFruitless(Execution& execution, Thread& self, std::uint64_t code, std::
     self.fruitless_operations = 0;
     return;
   }
-  if (++self.fruitless_operations >= kFruitlessBeforeRest && !GoesOnRegardless()) {
+  if (++self.fruitless_operations >= Thread::kFruitlessBeforeRest && !GoesOnRegardless()) {
     execution.resting.Add(self.accessor.slot);
     execution.spinning = true;
   }

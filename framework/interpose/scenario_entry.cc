@@ -2,14 +2,18 @@
 
 #include "framework/execution/scenario_entry.h"
 
+#include <pthread.h>
+
 #include <cstdio>
 #include <cstring>
 
 #include "framework/execution/execution.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/puppet.h"
 #include "framework/execution/settings.h"
 #include "framework/execution/supervisor.h"
 #include "framework/execution/thread_exit.h"
+#include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
 
 using namespace racecourse;
@@ -52,10 +56,19 @@ RC_INTERPOSE void racecourse_resume() {
 RC_INTERPOSE int racecourse_is_controlled() { return IsControlled() || TheExecution().suspended != nullptr ? 1 : 0; }
 RC_INTERPOSE void racecourse_fail_assertion(const char* message) {
   if (TheExecution().suspended != nullptr) racecourse_resume();
-  FindingBuilder builder(FindingKind::kAssertion);
+  Thread& self = *TheExecution().current;
+  FindingBuilder builder(self.next_failure_is_starvation ? FindingKind::kStarvation : FindingKind::kAssertion);
   builder.Message() << message;
-  builder.AddStackOf(*TheExecution().current) << "the expectation that fails";
+  builder.AddStackOf(self) << "the expectation that fails";
   builder.Report();
+}
+RC_INTERPOSE void racecourse_next_failure_is_starvation() {
+  if (IsControlled()) TheExecution().current->next_failure_is_starvation = true;
+}
+RC_INTERPOSE int racecourse_is_waiting(pthread_t handle) {
+  if (!IsControlled()) return 0;
+  const ThreadSlot slot = SlotOfHandle(handle);
+  return slot != kNoThread && IsWaiting(slot) ? 1 : 0;
 }
 
 // A whole program (linked with --wrap=main): its main is the scenario.

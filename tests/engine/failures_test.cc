@@ -69,6 +69,7 @@ constexpr Failure kFailures[] = {
     {"NoexceptFunctionThrows", "crash", "int"},
     {"RobustMutex", "misuse", "pthread_mutexattr_setrobust"},
     {"OutOfMemory", "crash", "bad_alloc"},
+    {"Starved", "starvation", "overtaken"},
 };
 
 class FailureTest : public testing::TestWithParam<Failure> {};

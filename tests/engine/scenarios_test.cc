@@ -43,6 +43,11 @@ TEST(Sometimes, OfOneTestDoesNotCountForAnother) {
   for (int i = 1; i < 4; ++i) EXPECT_EQ(run.scenarios[i].status, "failed") << run.ToString();
 }
 
+TEST(IsWaiting, HoldsForBlockedAndSpinningThreadsOnly) {
+  const ProgramRun run = RunTests("IsWaiting.*", "seed=1");
+  EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
+}
+
 TEST(Budget, IsTheOrdersElseTheTests) {
   EXPECT_EQ(RunTests("Budget.OfItsOwn", "seed=1").TheScenario().executions, 70u);
   EXPECT_EQ(RunTests("Budget.OfItsOwn", "schedules=123").TheScenario().executions, 123u);

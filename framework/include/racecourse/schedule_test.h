@@ -16,6 +16,9 @@
 #define RACECOURSE_SCHEDULE_TEST_H_
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <thread>
 
 #include "racecourse/sometimes_site.h"
 
@@ -32,7 +35,20 @@ extern "C" {
 // Runs `body` under all schedules of the budget. Called by the test that SCHEDULE_TEST defines.
 void racecourse_run_schedule_test(const char* suite, const char* name, const char* file, int line, int schedules,
                                   void (*body)());
+// 1 if the thread can do nothing just now but wait.
+int racecourse_is_waiting(pthread_t thread);
+// The next failing expectation of the calling thread gets the kind `starvation`.
+void racecourse_next_failure_is_starvation();
 }
+
+namespace racecourse {
+
+// True if `thread` can do nothing just now but wait: it is blocked, sleeps, or goes round in a loop that waits for a
+// change. A thread whose wait is over and that only has not moved yet does not wait. For tests of fairness: how often
+// do others pass one that waits?   REQUIRES: called in the body of a SCHEDULE_TEST; `thread` is joinable.
+inline bool IsWaiting(std::thread& thread) { return racecourse_is_waiting(thread.native_handle()) != 0; }
+
+}  // namespace racecourse
 
 // Defines a test whose body runs once per schedule. A third argument sets options: SCHEDULE_TEST(A, B, {.schedules =
 // 500}).
@@ -44,6 +60,15 @@ void racecourse_run_schedule_test(const char* suite, const char* name, const cha
                                  &suite##_##name##_ScheduleTestBody);                             \
   }                                                                                               \
   static void suite##_##name##_ScheduleTestBody()
+
+// Fails the test with the kind `starvation` if `condition` is false: EXPECT_NOT_STARVED(overtaken <= 3) << "…";
+#define EXPECT_NOT_STARVED(condition)                        \
+  GTEST_AMBIGUOUS_ELSE_BLOCKER_                              \
+  if (const bool racecourse_is_fair = (condition)) {         \
+    (void)racecourse_is_fair;                                \
+  } else if (racecourse_next_failure_is_starvation(); false) { \
+  } else                                                     \
+    GTEST_NONFATAL_FAILURE_("starved: " #condition " is false\n")
 
 // Some schedule must get here with `condition` true; the test fails as `unreachable` if none does. This is how
 // over-locking is caught: two readers that exclude each other never satisfy SOMETIMES(readers == 2).

@@ -366,3 +366,26 @@ SCHEDULE_TEST(Failure, RobustMutex) {
   pthread_mutexattr_init(&attributes);
   pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);  // RobustMutex
 }
+
+// Readers that are always let in pass a writer that waits.
+SCHEDULE_TEST(Failure, Starved) {
+  std::mutex mutex;
+  std::condition_variable last_left;
+  int readers = 1;
+  int overtaken = 0;
+  std::thread writer([&] {
+    std::unique_lock lock(mutex);
+    last_left.wait(lock, [&] { return readers == 0; });
+  });
+  for (int i = 0; i < 4; ++i) {
+    std::lock_guard lock(mutex);
+    overtaken += racecourse::IsWaiting(writer);
+    ++readers;
+  }
+  EXPECT_NOT_STARVED(overtaken < 3) << "overtaken " << overtaken << " times";  // Starved
+  std::unique_lock lock(mutex);
+  readers = 0;
+  lock.unlock();
+  last_left.notify_one();
+  writer.join();
+}

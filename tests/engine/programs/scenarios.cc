@@ -82,3 +82,26 @@ SCHEDULE_TEST(Depth, TwoPreemptions) {
   EXPECT_FALSE(first == 1 && second == 2 && b == 1);
   other.join();
 }
+
+// A thread waits while it cannot go on, or only looks; not before its wait, nor after it.
+SCHEDULE_TEST(IsWaiting, BlockedAndSpinning, {.schedules = 500}) {
+  std::mutex mutex;
+  std::atomic<bool> may_go = false;
+  mutex.lock();
+  std::thread blocked([&] { std::lock_guard lock(mutex); });
+  std::thread spinning([&] {
+    while (!may_go) {
+    }
+  });
+  std::this_thread::yield();
+  SOMETIMES(racecourse::IsWaiting(blocked));
+  SOMETIMES(!racecourse::IsWaiting(blocked));
+  SOMETIMES(racecourse::IsWaiting(spinning));
+  SOMETIMES(!racecourse::IsWaiting(spinning));
+  const bool was_blocked = racecourse::IsWaiting(blocked);
+  mutex.unlock();
+  if (was_blocked) EXPECT_FALSE(racecourse::IsWaiting(blocked));
+  may_go = true;
+  blocked.join();
+  spinning.join();
+}

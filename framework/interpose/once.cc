@@ -68,15 +68,18 @@ using namespace racecourse;
 
 RC_INTERPOSE int pthread_once(pthread_once_t* once, void (*initialise)()) {
   if (!IsControlled()) return RC_REAL(pthread_once)(once, initialise);
-  if (!IsProgramMemory(once)) {
-    // A library's own set-up (libstdc++'s locales, say). It schedules nothing, so nobody can come between.
-    if (*once != kOnceDone) {
-      *once = kOnceDone;
-      initialise();
-    }
+  if (!IsProgramMemory(once) && *once == kOnceDone) return 0;
+  SyncObject& object = OnceObject(once);
+  if (!IsProgramMemory(once) && object.owner == kNoThread) {
+    // A library's own set-up (libstdc++'s locales, say) is no scheduling point. What it calls may be one, so that
+    // another thread can come while it runs: that one waits.
+    object.owner = TheExecution().current->accessor.slot;
+    object.owned_since = TheExecution().step_count;
+    initialise();
+    *once = kOnceDone;
+    End(object);
     return 0;
   }
-  SyncObject& object = OnceObject(once);
   if (*once == kOnceDone) {
     // It stays done: when this thread looks does not matter, only what it learns.
     Acquire(*TheExecution().current, object.clock);

@@ -32,6 +32,12 @@ void CheckAlive(const pthread_mutex_t* mutex, SyncObject& object) {
   if (IsDestroyed(mutex, object)) ReportMisuse("uses a mutex that was already destroyed", &object);
 }
 
+// A variable of the program itself, not on a stack and not on the heap.
+bool IsGlobal(const pthread_mutex_t* mutex) {
+  const auto address = reinterpret_cast<std::uintptr_t>(mutex);
+  return address >= TheExecution().data_begin && address < TheExecution().data_end;
+}
+
 }  // namespace
 
 SyncObject& MutexObject(pthread_mutex_t* mutex) {
@@ -169,9 +175,12 @@ RC_INTERPOSE int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   return Unlock(mutex);
 }
 RC_INTERPOSE int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_init)(mutex, attributes);
+  SyncObject& object = MutexObject(mutex);
+  // Only a global is known to be the same mutex still: elsewhere the memory may have had another life meanwhile.
+  if (object.owner != kNoThread && IsGlobal(mutex)) ReportMisuse("initialises a mutex that is locked", &object);
   const int result = RC_REAL(pthread_mutex_init)(mutex, attributes);
-  if (IsControlled() && result == 0) {
-    SyncObject& object = MutexObject(mutex);
+  if (result == 0) {
     object.is_destroyed = false;
     object.owner = kNoThread;
     object.count = 0;

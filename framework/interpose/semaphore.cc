@@ -29,11 +29,17 @@ void UpdateWaiting(Execution& execution, SyncObject& object, unsigned value) {
   }
 }
 
+// There is no static initialiser: between its end and sem_init, what lies there is no semaphore.
+void CheckAlive(const SyncObject& object) {
+  if (object.is_destroyed) ReportMisuse("uses a semaphore that was already destroyed", &object);
+}
+
 int SemaphoreWait(sem_t* semaphore, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
   SyncObject& object = ObjectAt(semaphore, ObjectKind::kSemaphore);
+  CheckAlive(object);
   object.waiting.Add(slot);
   BeginWait(&object, deadline, false);
   if (ValueOf(semaphore) > 0) execution.enabled.Add(slot);
@@ -58,6 +64,7 @@ int SemaphoreTryWait(sem_t* semaphore) {
   Thread& self = *execution.current;
   SyncObject& object = ObjectAt(semaphore, ObjectKind::kSemaphore);
   Arrive(OperationKind::kSemaphoreTryWait, object.address);
+  CheckAlive(object);
   const bool succeeds = ValueOf(semaphore) > 0;
   Performed(OperationKind::kSemaphoreTryWait, &object, succeeds);
   if (!succeeds) {
@@ -76,6 +83,7 @@ int SemaphorePost(sem_t* semaphore) {
   Execution& execution = TheExecution();
   SyncObject& object = ObjectAt(semaphore, ObjectKind::kSemaphore);
   Arrive(OperationKind::kSemaphorePost, object.address);
+  CheckAlive(object);
   ReleaseJoin(*execution.current, &object.clock);
   ++ValueOf(semaphore);
   UpdateWaiting(execution, object, ValueOf(semaphore));
@@ -163,6 +171,22 @@ int BarrierWait(pthread_barrier_t* barrier) {
 
 using namespace racecourse;
 
+RC_INTERPOSE int sem_init(sem_t* semaphore, int is_shared, unsigned value) noexcept {
+  const int result = RC_REAL(sem_init)(semaphore, is_shared, value);
+  if (IsControlled() && result == 0) ObjectAt(semaphore, ObjectKind::kSemaphore).is_destroyed = false;
+  return result;
+}
+RC_INTERPOSE int sem_destroy(sem_t* semaphore) noexcept {
+  if (!IsControlled()) return RC_REAL(sem_destroy)(semaphore);
+  SyncObject& object = ObjectAt(semaphore, ObjectKind::kSemaphore);
+  CheckAlive(object);
+  // A thread for which there is a place already does not wait any more.
+  if (object.waiting.Size() > ValueOf(semaphore)) {
+    ReportMisuse("destroys a semaphore on which a thread still waits", &object);
+  }
+  object.is_destroyed = true;
+  return 0;
+}
 RC_INTERPOSE int sem_wait(sem_t* semaphore) {
   if (!IsControlled()) return RC_REAL(sem_wait)(semaphore);
   return SemaphoreWait(semaphore, OperationKind::kSemaphoreWait, kNever);
@@ -182,6 +206,17 @@ RC_INTERPOSE int sem_trywait(sem_t* semaphore) noexcept {
 RC_INTERPOSE int sem_post(sem_t* semaphore) noexcept {
   if (!IsControlled()) return RC_REAL(sem_post)(semaphore);
   return SemaphorePost(semaphore);
+}
+RC_INTERPOSE int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
+  const int result = RC_REAL(pthread_spin_init)(lock, shared);
+  if (IsControlled() && result == 0) ObjectAt(lock, ObjectKind::kSpinlock).owner = kNoThread;
+  return result;
+}
+RC_INTERPOSE int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_spin_destroy)(lock);
+  SyncObject& object = ObjectAt(lock, ObjectKind::kSpinlock);
+  if (object.owner != kNoThread) ReportMisuse("destroys a spinlock that is locked", &object);
+  return 0;
 }
 RC_INTERPOSE int pthread_spin_lock(pthread_spinlock_t* lock) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_spin_lock)(lock);

@@ -99,6 +99,10 @@ int Detach(pthread_t handle) {
   TheExecution().current->result = result;
   static _Unwind_Exception exception;
   exception = {};
+  // Called when a handler is done with it; one that rethrows is not.
+  exception.exception_cleanup = [](_Unwind_Reason_Code, _Unwind_Exception*) {
+    ReportMisuse("catches the unwinding of its stack by pthread_exit and does not rethrow it");
+  };
   _Unwind_ForcedUnwind(
       &exception,
       [](int, _Unwind_Action actions, _Unwind_Exception_Class, _Unwind_Exception*, _Unwind_Context*,

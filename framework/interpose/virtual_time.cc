@@ -104,6 +104,7 @@ RC_INTERPOSE int nanosleep(const timespec* duration, timespec* rest) {
 }
 RC_INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
   if (!IsControlled()) return RC_REAL(clock_nanosleep)(clock, flags, time, rest);
+  if (time->tv_nsec < 0 || time->tv_nsec >= kNanosecondsPerSecond || time->tv_sec < 0) return EINVAL;
   return SleepUntil((flags & TIMER_ABSTIME) != 0 ? DeadlineOn(clock, *time) : DeadlineAfter(*time));
 }
 RC_INTERPOSE int usleep(useconds_t microseconds) {

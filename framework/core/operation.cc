@@ -90,6 +90,12 @@ const char* OperationName(OperationKind kind) {
       return "write";
     case OperationKind::kFree:
       return "free";
+    case OperationKind::kCoroutineResume:
+      return "resume";
+    case OperationKind::kCoroutineSuspend:
+      return "suspend";
+    case OperationKind::kCoroutineDestroy:
+      return "destroy";
     case OperationKind::kTimeSlice:
       return "go on";
   }

@@ -51,6 +51,9 @@ enum class OperationKind : std::uint8_t {
   kPlainRead,
   kPlainWrite,
   kFree,
+  kCoroutineResume,  // these three are no scheduling points: recorded for reports only
+  kCoroutineSuspend,
+  kCoroutineDestroy,
   kTimeSlice,  // a long stretch of plain code was cut so that others may move
 };
 

@@ -106,6 +106,10 @@ class DataRaceDetector {
   void MarkOutside(std::uintptr_t begin, std::size_t size);
   // Accesses to this memory are of no interest (data of uninstrumented libraries).
   void Ignore(std::uintptr_t begin, std::size_t size);
+  // True if the memory of this cell was given back, as a whole.
+  bool IsFreed(const Cell& cell) const {
+    return IsSpecial(cell.write) && SpecialKind(cell.write) == kFreed && IsOfThisExecution(cell.write);
+  }
   // Fills a page so that every access to it is a use after free.
   void FillFreed(ShadowPage* page) const;
 

@@ -10,6 +10,8 @@
 #include "framework/core/address_space.h"
 #include "framework/core/arena.h"
 #include "framework/core/thread_set.h"
+#include "framework/detector/context_stacks.h"
+#include "framework/detector/coroutine_use.h"
 #include "framework/detector/data_race.h"
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
@@ -55,6 +57,9 @@ struct Execution {
   ShadowMemory shadow;
   DataRaceDetector races;
   Arena arena;  // clocks and shadow cells of this execution
+
+  CoroutineUse coroutines;
+  ContextStacks context_stacks;
 
   VirtualTime now = 0;
   Random entropy;  // what the program gets from random_device and getrandom

@@ -81,6 +81,8 @@ void BeginExecution(std::uint64_t number) {
   execution.arena.Reset();
   execution.shadow.BeginExecution(execution.generation);
   execution.races.BeginExecution(execution.clock_base, execution.generation);
+  execution.coroutines.BeginExecution(execution.generation);
+  execution.context_stacks.BeginExecution();
   if ((execution.generation & DataRaceDetector::kGenerationMask) <= 1) {
     execution.shadow.ClearCells();
     IgnoreForeignData();

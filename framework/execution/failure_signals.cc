@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <ucontext.h>
 
 #include <exception>
 #include <typeinfo>
@@ -40,7 +41,52 @@ const char* SignalMeaning(int signal) {
   }
 }
 
-void OnFault(int signal, siginfo_t* info, void*) {
+// A call of a null pointer whose argument is the frame of a coroutine at its final suspend point: the address of its
+// second function stands there, that of the first is null. So resumes compiled code that trusts a handle which an
+// await_suspend returned; see interpose/coroutine.cc for the others.
+bool IsTransferToFinished(const Execution& execution, const greg_t* registers) {
+  if (registers[REG_RIP] != 0) return false;
+  const auto argument = static_cast<std::uintptr_t>(registers[REG_RDI]);
+  const bool is_readable =
+      argument % 8 == 0 &&
+      (execution.scenario_heap.Owns(reinterpret_cast<void*>(argument)) ||
+       (argument >= execution.data_begin && argument < execution.data_end) ||
+       (argument >= kPuppetAddress && argument < kPuppetAddress + kMaxThreads * kPuppetRegionSize));
+  if (!is_readable) return false;
+  const auto* frame = reinterpret_cast<const std::uint64_t*>(argument);
+  return frame[0] == 0 && frame[1] >= execution.code_begin && frame[1] < execution.code_end;
+}
+
+// The stack of a call of a null pointer, at which an unwinder gives up: its return address, then along the frame
+// pointers.
+void CaptureStackOfNullCall(Execution& execution, const greg_t* registers, Stack* stack) {
+  const auto is_on_a_stack = [&](std::uint64_t address) {
+    return address % 8 == 0 &&
+           (execution.scenario_heap.Owns(reinterpret_cast<void*>(address)) ||
+            (address >= kPuppetAddress && address < kPuppetAddress + kMaxThreads * kPuppetRegionSize));
+  };
+  const auto word = [](std::uint64_t address) { return *reinterpret_cast<const std::uint64_t*>(address); };
+  auto frame = static_cast<std::uint64_t>(registers[REG_RBP]);
+  const auto stack_pointer = static_cast<std::uint64_t>(registers[REG_RSP]);
+  if (!is_on_a_stack(stack_pointer)) return;
+  stack->frames[stack->count++] = word(stack_pointer) - 1;
+  while (stack->count < Stack::kMaxFrames && is_on_a_stack(frame) && word(frame + 8) != 0) {
+    stack->frames[stack->count++] = word(frame + 8) - 1;
+    if (word(frame) <= frame) break;  // callers lie above
+    frame = word(frame);
+  }
+}
+
+// The stack need not be the thread's: a program may switch stacks by itself.
+bool IsStackOverflow(const Thread& self, std::uintptr_t address, const greg_t* registers) {
+  const auto stack_top = reinterpret_cast<std::uintptr_t>(self.stack_base);
+  if (address < stack_top && address > stack_top - kPuppetRegionSize) return true;
+  constexpr std::uintptr_t kNear = 256;
+  const auto stack_pointer = static_cast<std::uintptr_t>(registers[REG_RSP]);
+  return address >= stack_pointer - kNear && address < stack_pointer + kNear;
+}
+
+void OnFault(int signal, siginfo_t* info, void* context) {
   Execution& execution = TheExecution();
   const auto address = reinterpret_cast<std::uintptr_t>(info->si_addr);
   if (signal == SIGSEGV && info->si_code == SEGV_ACCERR && execution.image.HandleWrite(address)) return;
@@ -48,10 +94,14 @@ void OnFault(int signal, siginfo_t* info, void*) {
   if (++execution.faults > 1) CheckFailed("no fault while one is reported", "failure_signals.cc", signal);
   if (execution.current == nullptr) CheckFailed("the engine itself faulted", "failure_signals.cc", signal);
   const Thread& self = *execution.current;
-  FindingBuilder builder(FindingKind::kCrash);
+  const greg_t* registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
+  const bool is_transfer = signal == SIGSEGV && IsTransferToFinished(execution, registers);
+  FindingBuilder builder(is_transfer ? FindingKind::kMisuse : FindingKind::kCrash);
   WriteThreadName(builder.Message(), self);
-  const auto stack_top = reinterpret_cast<std::uintptr_t>(self.stack_base);
-  if (signal == SIGSEGV && address < stack_top && address > stack_top - kPuppetRegionSize) {
+  if (is_transfer) {
+    builder.Message() << " transfers control to a coroutine that has finished: it stands at its final suspend point, "
+                         "from which it can only be destroyed.";
+  } else if (signal == SIGSEGV && IsStackOverflow(self, address, registers)) {
     builder.Message()
         << " runs over the end of its stack: a recursion without end, or a local variable of many megabytes.";
   } else {
@@ -63,7 +113,12 @@ void OnFault(int signal, siginfo_t* info, void*) {
     }
     builder.Message() << '.';
   }
-  builder.AddStackOf(self) << "crashes here";
+  builder.AddStackOf(self) << (is_transfer ? "in here" : "crashes here");
+  if (registers[REG_RIP] == 0 && execution.records) {
+    Stack& stack = Shared().finding.stacks[0].stack;
+    stack.count = 0;
+    CaptureStackOfNullCall(execution, registers, &stack);
+  }
   builder.Report();
 }
 

@@ -183,6 +183,24 @@ void ReportEscape(const char* function) {
   builder.Report();
 }
 
+namespace {
+
+// True if the address lies in the frame of a coroutine that the current thread has resumed: frames are blocks of the
+// heap.
+bool IsInRunningFrame(const Execution& execution, std::uintptr_t address) {
+  bool found = false;
+  execution.coroutines.ForEachRunning([&](const CoroutineUse::Event& event) {
+    const auto frame = reinterpret_cast<std::uintptr_t>(event.frame);
+    if (event.thread != execution.current->accessor.slot || !execution.scenario_heap.Owns(event.frame)) return;
+    auto* block = const_cast<void*>(event.frame);
+    if (!Heap::IsLive(block)) return;
+    found |= address >= frame && address - frame < Heap::HeaderOf(block)->size;
+  });
+  return found;
+}
+
+}  // namespace
+
 void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_t size, bool is_write, bool is_atomic,
                     std::uint64_t code) {
   Execution& execution = TheExecution();
@@ -217,7 +235,13 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
   }
   char name[64];
   Text object(name);
-  if (execution.scenario_heap.Owns(reinterpret_cast<void*>(address))) {
+  if (IsInRunningFrame(execution, address)) {
+    object << "the frame of a coroutine";
+    if (is_race) {
+      message << " It lies in the frame of a coroutine that was resumed before the other thread had suspended it, or "
+                 "was done with it: the handle was passed on too early.";
+    }
+  } else if (execution.scenario_heap.Owns(reinterpret_cast<void*>(address))) {
     object << "memory on the heap";
   } else if (address >= execution.data_begin && address < execution.data_end) {
     object << "a global variable";

@@ -127,6 +127,25 @@ void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t s
   WriteValue(text, value, static_cast<unsigned>(size));
 }
 
+void RecordCoroutine(OperationKind kind, const void* frame) {
+  StepRecord& record = NewStep(kind);
+  record.address = reinterpret_cast<std::uintptr_t>(frame);
+  Text text(record.object);
+  text << "coroutine ";
+  text.Hex(record.address);
+}
+
+const StepRecord* FindCoroutineStep(OperationKind kind, const void* frame) {
+  const SharedState& shared = Shared();
+  const std::uint32_t kept =
+      shared.step_record_count < SharedState::kMaxStepRecords ? shared.step_record_count : SharedState::kMaxStepRecords;
+  for (std::uint32_t i = 1; i <= kept; ++i) {
+    const StepRecord& record = shared.step_records[(shared.step_record_count - i) % SharedState::kMaxStepRecords];
+    if (record.kind == kind && record.address == reinterpret_cast<std::uintptr_t>(frame)) return &record;
+  }
+  return nullptr;
+}
+
 void CompletePlainWrite() {
   Notes& notes = TheNotes();
   StepRecord* record = notes.incomplete_write;

@@ -15,6 +15,11 @@ void RecordThreadStep(OperationKind kind, const Thread& thread);
 // A plain access to the watched granule, or a free of it.
 void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t size, std::uint64_t code);
 
+// Something done to the coroutine with this frame.
+void RecordCoroutine(OperationKind kind, const void* frame);
+// The last kept step that did `kind` to it, nullptr if there is none.
+const StepRecord* FindCoroutineStep(OperationKind kind, const void* frame);
+
 // Texts for the next recorded step.
 void NoteOutcome(const char* outcome);
 void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool changes);

@@ -78,6 +78,8 @@ struct Thread {
 
   bool next_failure_is_starvation = false;  // EXPECT_NOT_STARVED is about to fail
 
+  void* fiber = nullptr;  // what the program said it runs on (__tsan_switch_to_fiber), null for the thread's own stack
+
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};
   bool has_key_values = false;

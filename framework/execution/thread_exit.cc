@@ -42,6 +42,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.rounds_left = 0;
   thread.clock_reads = 0;
   thread.next_failure_is_starvation = false;
+  thread.fiber = nullptr;
   thread.exit_handlers = nullptr;
   if (thread.has_key_values) {
     for (void*& value : thread.key_values) value = nullptr;

@@ -78,6 +78,11 @@ absl::StatusOr<SymbolTable> Symbolize(const fs::path& symbolizer, const fs::path
       if (const auto line = symbol.find("Line"); line != symbol.end() && line->is_number_unsigned()) {
         place.line = line->get<int>();
       }
+      // Code that the compiler added, as at the entry of a coroutine's parts, has no line: the function's own will do.
+      if (const auto start = symbol.find("StartLine");
+          place.line == 0 && start != symbol.end() && start->is_number_unsigned()) {
+        place.line = start->get<int>();
+      }
       if (!place.file.empty() || !place.function.empty()) places.push_back(std::move(place));
     }
   }

@@ -1,5 +1,6 @@
 #include "framework/execution/thread_exit.h"
 
+#include "framework/execution/mutex_kind.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 
@@ -51,6 +52,25 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   return thread;
 }
 
+namespace {
+
+// The robust mutexes of a thread that ends go to whoever asks next.
+void LeaveRobustMutexes(Execution& execution, Thread& self) {
+  for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) {
+    SyncObject& object = execution.shadow.ObjectById(id);
+    if (object.generation != execution.generation || object.kind != ObjectKind::kMutex) continue;
+    if (object.owner != self.accessor.slot || !IsRobust(reinterpret_cast<pthread_mutex_t*>(object.address))) continue;
+    Release(self, &object.clock);
+    --self.locks_held;
+    object.recovery = Recovery::kOwnerDied;
+    object.owner = kNoThread;
+    object.count = 0;
+    execution.enabled.AddAll(object.waiting);
+  }
+}
+
+}  // namespace
+
 void FinishThread() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
@@ -69,6 +89,7 @@ void FinishThread() {
       if (execution.keys[key].in_use && execution.keys[key].destroy != nullptr) execution.keys[key].destroy(value);
     }
   }
+  if (__builtin_expect(self.locks_held > 0, 0)) LeaveRobustMutexes(execution, self);
   PerformedOnThread(OperationKind::kThreadExit, self);
   NoteChange();
   if (self.joiner != kNoThread) Grant(self.joiner);

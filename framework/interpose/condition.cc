@@ -59,9 +59,10 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   AwaitMutex(mutex_object, OperationKind::kMutexLock, kNever);
   mutex_object.count = recursion;
   if (execution.records) NoteOutcome("has the mutex again");
+  const int result = ResultOfLock(mutex_object);
   Performed(OperationKind::kMutexLock, &mutex_object, 3);
   self.last_woken_at = execution.step_count;
-  return timed_out ? ETIMEDOUT : 0;
+  return result != 0 ? result : timed_out ? ETIMEDOUT : 0;
 }
 
 // `slot` goes on to take the mutex again.

@@ -47,8 +47,6 @@ RC_ESCAPE(int, kill, (pid_t pid, int signal) noexcept, (pid, signal))
 RC_ESCAPE(int, raise, (int signal) noexcept, (signal))
 RC_ESCAPE(int, pthread_kill, (pthread_t thread, int signal) noexcept, (thread, signal))
 RC_ESCAPE(int, pthread_cancel, (pthread_t thread), (thread))
-RC_ESCAPE(int, pthread_mutexattr_setrobust, (pthread_mutexattr_t * attributes, int robustness) noexcept,
-          (attributes, robustness))
 RC_ESCAPE(int, sigaction, (int signal, const struct sigaction* action, struct sigaction* old) noexcept,
           (signal, action, old))
 RC_ESCAPE(sighandler_t, signal, (int number, sighandler_t handler) noexcept, (number, handler))

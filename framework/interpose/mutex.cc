@@ -1,4 +1,5 @@
-// pthread_mutex_*: std::mutex and its relatives. Source: POSIX.1-2017, pthread_mutex_lock.
+// pthread_mutex_*: std::mutex and its relatives. Source: POSIX.1-2017, pthread_mutex_lock. Priorities mean nothing
+// where the scheduler decides: mutexes that inherit or protect them are like any other.
 
 #include "framework/interpose/mutex.h"
 
@@ -6,6 +7,7 @@
 #include <pthread.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/mutex_kind.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
@@ -15,8 +17,6 @@
 
 namespace racecourse {
 namespace {
-
-int TypeOf(const pthread_mutex_t* mutex) { return mutex->__data.__kind & 3; }
 
 void Take(Execution& execution, Thread& self, SyncObject& object) {
   object.owner = self.accessor.slot;
@@ -77,7 +77,19 @@ void ReleaseMutex(SyncObject& object) {
   NoteChange();
 }
 
+int ResultOfUnsoundLock(SyncObject& object) {
+  if (object.recovery == Recovery::kOwnerDied) {
+    if (TheExecution().records) NoteOutcome("its owner ended with it");
+    return EOWNERDEAD;
+  }
+  ReleaseMutex(object);
+  if (TheExecution().records) NoteOutcome("it is not recoverable");
+  return ENOTRECOVERABLE;
+}
+
 namespace {
+
+bool IsValid(const timespec& time) { return time.tv_nsec >= 0 && time.tv_nsec < 1'000'000'000; }
 
 int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
@@ -99,8 +111,16 @@ int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
     return ETIMEDOUT;
   }
   CheckAlive(mutex, object);
+  const int result = ResultOfLock(object);
   Performed(kind, &object, 1);
-  return 0;
+  return result;
+}
+
+// The time limit is looked at only where the thread has to wait.
+int TimedLock(pthread_mutex_t* mutex, clockid_t clock, const timespec& deadline) {
+  if (IsValid(deadline)) return Lock(mutex, OperationKind::kMutexTimedLock, DeadlineOn(clock, deadline));
+  const int result = pthread_mutex_trylock(mutex);
+  return result == EBUSY ? EINVAL : result;
 }
 
 int TryLock(pthread_mutex_t* mutex) {
@@ -112,14 +132,16 @@ int TryLock(pthread_mutex_t* mutex) {
   int result = EBUSY;
   if (object.owner == kNoThread) {
     Take(execution, self, object);
-    result = 0;
+    result = ResultOfLock(object);
   } else if (object.owner == self.accessor.slot && TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) {
     ++object.count;
     result = 0;
   }
-  if (execution.records) NoteOutcome(result == 0 ? "succeeds" : "fails: it is locked");
+  if (execution.records && result != EOWNERDEAD) {
+    NoteOutcome(result == 0 ? "succeeds" : result == EBUSY ? "fails: it is locked" : "fails: it is not recoverable");
+  }
   Performed(OperationKind::kMutexTryLock, &object, result == 0);
-  if (result == 0) {
+  if (result != EBUSY) {
     NoteChange();
   } else {
     // A thread that tries again and again gives the owner a chance to let go.
@@ -135,7 +157,8 @@ int Unlock(pthread_mutex_t* mutex) {
   Arrive(OperationKind::kMutexUnlock, object.address);
   CheckAlive(mutex, object);
   if (object.owner != self.accessor.slot) {
-    if (TypeOf(mutex) == PTHREAD_MUTEX_ERRORCHECK || TypeOf(mutex) == PTHREAD_MUTEX_RECURSIVE) return EPERM;
+    const int type = TypeOf(mutex);
+    if (type == PTHREAD_MUTEX_ERRORCHECK || type == PTHREAD_MUTEX_RECURSIVE || IsRobust(mutex)) return EPERM;
     ReportMisuse(
         object.owner == kNoThread ? "unlocks a mutex that is not locked" : "unlocks a mutex that another thread holds",
         &object);
@@ -144,8 +167,17 @@ int Unlock(pthread_mutex_t* mutex) {
     Performed(OperationKind::kMutexUnlock, &object, object.count);
     return 0;
   }
+  if (__builtin_expect(object.recovery == Recovery::kOwnerDied, 0)) object.recovery = Recovery::kNotRecoverable;
   ReleaseMutex(object);
   Performed(OperationKind::kMutexUnlock, &object);
+  return 0;
+}
+
+int MakeConsistent(pthread_mutex_t* mutex) {
+  SyncObject& object = MutexObject(mutex);
+  CheckAlive(mutex, object);
+  if (object.recovery != Recovery::kOwnerDied || object.owner != TheExecution().current->accessor.slot) return EINVAL;
+  object.recovery = Recovery::kSound;
   return 0;
 }
 
@@ -164,11 +196,11 @@ RC_INTERPOSE int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
 }
 RC_INTERPOSE int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* deadline) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_mutex_timedlock)(mutex, deadline);
-  return Lock(mutex, OperationKind::kMutexTimedLock, DeadlineOn(CLOCK_REALTIME, *deadline));
+  return TimedLock(mutex, CLOCK_REALTIME, *deadline);
 }
 RC_INTERPOSE int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const timespec* deadline) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_mutex_clocklock)(mutex, clock, deadline);
-  return Lock(mutex, OperationKind::kMutexTimedLock, DeadlineOn(clock, *deadline));
+  return TimedLock(mutex, clock, *deadline);
 }
 RC_INTERPOSE int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_mutex_unlock)(mutex);
@@ -182,10 +214,15 @@ RC_INTERPOSE int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexa
   const int result = RC_REAL(pthread_mutex_init)(mutex, attributes);
   if (result == 0) {
     object.is_destroyed = false;
+    object.recovery = Recovery::kSound;
     object.owner = kNoThread;
     object.count = 0;
   }
   return result;
+}
+RC_INTERPOSE int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
+  if (!IsControlled()) return RC_REAL(pthread_mutex_consistent)(mutex);
+  return MakeConsistent(mutex);
 }
 RC_INTERPOSE int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_mutex_destroy)(mutex);

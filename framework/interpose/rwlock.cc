@@ -1,5 +1,6 @@
 // pthread_rwlock_*: std::shared_mutex and std::shared_timed_mutex. Source: POSIX.1-2017, pthread_rwlock_rdlock. Whether
-// a reader may pass a waiting writer is left to the scheduler: both policies are legal.
+// a reader may pass a waiting writer is left to the scheduler: both policies are legal. Only a lock made with
+// PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP keeps readers waiting while a writer waits, also those that have it.
 
 #include <errno.h>
 #include <pthread.h>
@@ -24,16 +25,32 @@ void CheckAlive(const pthread_rwlock_t* lock, SyncObject& object) {
   if (IsDestroyed(lock, object)) ReportMisuse("uses a shared mutex that was already destroyed", &object);
 }
 
-bool IsFree(const SyncObject& object, bool for_writing) {
-  return object.owner == kNoThread && (!for_writing || object.count == 0);
+bool IsForWriting(OperationKind kind) {
+  return kind == OperationKind::kWriteLock || kind == OperationKind::kTimedWriteLock;
+}
+
+bool WriterWaits(const Execution& execution, const SyncObject& object) {
+  bool waits = false;
+  object.waiting.ForEach([&](ThreadSlot slot) { waits |= IsForWriting(execution.pending[slot].kind); });
+  return waits;
+}
+
+// glibc keeps the preference in __flags. An object's address is that of the program's lock.
+bool PrefersWriters(const SyncObject& object) {
+  return reinterpret_cast<const pthread_rwlock_t*>(object.address)->__data.__flags ==
+         PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+}
+
+bool IsFree(const Execution& execution, const SyncObject& object, bool for_writing) {
+  if (object.owner != kNoThread) return false;
+  if (for_writing) return object.count == 0;
+  return __builtin_expect(!PrefersWriters(object), 1) || !WriterWaits(execution, object);
 }
 
 // Recomputes who of the waiting threads can go on.
 void UpdateWaiting(Execution& execution, SyncObject& object) {
   object.waiting.ForEach([&](ThreadSlot slot) {
-    const OperationKind kind = execution.pending[slot].kind;
-    const bool for_writing = kind == OperationKind::kWriteLock || kind == OperationKind::kTimedWriteLock;
-    if (IsFree(object, for_writing)) {
+    if (IsFree(execution, object, IsForWriting(execution.pending[slot].kind))) {
       execution.enabled.Add(slot);
     } else {
       execution.enabled.Remove(slot);
@@ -61,13 +78,16 @@ int Lock(pthread_rwlock_t* lock, bool for_writing, OperationKind kind, VirtualTi
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
   SyncObject& object = RwlockObject(lock);
-  object.waiting.Add(slot);
   BeginWait(&object, deadline, false);
-  if (IsFree(object, for_writing)) execution.enabled.Add(slot);
+  if (IsFree(execution, object, for_writing)) execution.enabled.Add(slot);
+  execution.pending[slot] = {kind, object.address};
+  object.waiting.Add(slot);
+  if (for_writing && PrefersWriters(object)) UpdateWaiting(execution, object);
   Arrive(kind, object.address);
   object.waiting.Remove(slot);
   EndWait(slot);
-  if (!IsFree(object, for_writing)) {
+  if (!IsFree(execution, object, for_writing)) {
+    UpdateWaiting(execution, object);
     if (execution.records) NoteOutcome("times out");
     Performed(kind, &object, 0);
     return ETIMEDOUT;
@@ -85,7 +105,7 @@ int TryLock(pthread_rwlock_t* lock, bool for_writing) {
   const OperationKind kind = for_writing ? OperationKind::kTryWriteLock : OperationKind::kTryReadLock;
   Arrive(kind, object.address);
   CheckAlive(lock, object);
-  const bool succeeds = IsFree(object, for_writing);
+  const bool succeeds = IsFree(execution, object, for_writing);
   if (succeeds) {
     Take(execution, self, object, for_writing);
     NoteChange();

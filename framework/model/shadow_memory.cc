@@ -27,7 +27,7 @@ SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, Ob
   object.next = chain;
   object.kind = kind;
   object.size = 0;
-  object.type = 0;
+  object.recovery = Recovery::kSound;
   object.is_destroyed = false;
   object.clock = SyncClock();
   object.waiting.Clear();

@@ -25,6 +25,13 @@ enum class ObjectKind : std::uint8_t {
   kException,  // one that is thrown, with its count of owners
 };
 
+// What a robust mutex is worth. Source: POSIX.1-2017, pthread_mutex_consistent.
+enum class Recovery : std::uint8_t {
+  kSound,
+  kOwnerDied,       // the next owner is told, and may make it consistent
+  kNotRecoverable,  // the one who was told unlocked it without: nobody can have it any more
+};
+
 // "mutex", "condition variable", … for reports.
 const char* ObjectKindName(ObjectKind kind);
 
@@ -35,7 +42,7 @@ struct SyncObject {
   std::uint32_t next;        // index + 1 of the next object in the same 8-byte granule, 0 at the end
   ObjectKind kind;
   std::uint8_t size;  // atomics: bytes
-  std::uint8_t type;  // mutexes: PTHREAD_MUTEX_*;  atomics: bit 0 set once it was written under control
+  Recovery recovery;  // mutexes
   bool is_destroyed;
   SyncClock clock;  // what acquiring the object teaches
 

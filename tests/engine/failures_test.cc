@@ -67,7 +67,6 @@ constexpr Failure kFailures[] = {
     {"Signal", "misuse", "raise"},
     {"IllegalInstruction", "crash", "SIG"},
     {"NoexceptFunctionThrows", "crash", "int"},
-    {"RobustMutex", "misuse", "pthread_mutexattr_setrobust"},
     {"OutOfMemory", "crash", "bad_alloc"},
     {"Starved", "starvation", "overtaken"},
 };

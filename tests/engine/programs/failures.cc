@@ -361,12 +361,6 @@ SCHEDULE_TEST(Failure, OutOfMemory) {
   FailInThread([] { Opaque(new char[std::size_t{1} << 46]); });  // OutOfMemory
 }
 
-SCHEDULE_TEST(Failure, RobustMutex) {
-  pthread_mutexattr_t attributes;
-  pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);  // RobustMutex
-}
-
 // Readers that are always let in pass a writer that waits.
 SCHEDULE_TEST(Failure, Starved) {
   std::mutex mutex;

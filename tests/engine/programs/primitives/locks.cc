@@ -456,7 +456,6 @@ SCHEDULE_TEST(RwlockPreference, FailsWhenTheWriterIsThoughtFirst) {
   writer.join();
 }
 // A second read lock of one thread waits for a waiting writer, which waits for the first one.
-// missing: a reader always may pass a waiting writer, so reading twice never blocks
 SCHEDULE_TEST(RwlockPreference, DeadlocksReadingTwiceWithWriterPreference) {
   pthread_rwlockattr_t attributes;
   pthread_rwlockattr_init(&attributes);

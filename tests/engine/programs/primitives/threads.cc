@@ -490,7 +490,6 @@ SCHEDULE_TEST(PackagedTask, CrashesRunTwice) {
   Twice([&] { task(); });
 }
 
-// missing: reported as a data race with what the thread wrote before
 SCHEDULE_TEST(SetValueAtThreadExit, PassesAfterThreadLocals) {
   static std::atomic<bool> is_destroyed;
   struct Last {

@@ -96,6 +96,24 @@ const char* OperationName(OperationKind kind) {
       return "suspend";
     case OperationKind::kCoroutineDestroy:
       return "destroy";
+    case OperationKind::kOpen:
+      return "open";
+    case OperationKind::kDuplicate:
+      return "duplicate";
+    case OperationKind::kClose:
+      return "close";
+    case OperationKind::kRead:
+      return "read";
+    case OperationKind::kWrite:
+      return "write";
+    case OperationKind::kConnect:
+      return "connect";
+    case OperationKind::kAccept:
+      return "accept";
+    case OperationKind::kPoll:
+      return "poll";
+    case OperationKind::kDescriptorControl:
+      return "control";
     case OperationKind::kTimeSlice:
       return "go on";
   }

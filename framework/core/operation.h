@@ -54,6 +54,15 @@ enum class OperationKind : std::uint8_t {
   kCoroutineResume,  // these three are no scheduling points: recorded for reports only
   kCoroutineSuspend,
   kCoroutineDestroy,
+  kOpen,  // a pipe, a socket, an eventfd … comes into being
+  kDuplicate,
+  kClose,
+  kRead,
+  kWrite,
+  kConnect,
+  kAccept,
+  kPoll,
+  kDescriptorControl,  // bind, listen, shutdown, epoll_ctl, fcntl
   kTimeSlice,  // a long stretch of plain code was cut so that others may move
 };
 

@@ -13,6 +13,7 @@
 #include "framework/detector/context_stacks.h"
 #include "framework/detector/coroutine_use.h"
 #include "framework/detector/data_race.h"
+#include "framework/execution/descriptors.h"
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/real_functions.h"
@@ -130,6 +131,12 @@ struct Execution {
   bool is_supervised = false;             // this process is an explorer
   bool rewinds_input = false;             // standard input is a file that every execution reads from its start
   std::uint32_t faults = 0;               // of program code, reported or being reported
+
+  // Descriptors.
+  ThreadSet descriptor_waiters;
+  DescriptorWait descriptor_waits[kMaxThreads];
+  DescriptorTable descriptors;
+  OpenFiles open_files;
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 

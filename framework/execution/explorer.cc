@@ -58,6 +58,7 @@ void Prepare(const Scenario& scenario) {
   CreatePuppets(shared.puppets);
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
+  FindDescriptorsAtStart();
   execution.image.Find(execution.setup_heap);
   execution.image.Protect();
 }
@@ -93,6 +94,8 @@ void BeginExecution(std::uint64_t number) {
   execution.sleeping.Clear();
   execution.timed.Clear();
   execution.dozing.Clear();
+  execution.descriptor_waiters.Clear();
+  execution.open_files.BeginExecution();
   execution.has_unusual = false;
   execution.spinning = false;
   execution.switched_by_choice = false;
@@ -141,6 +144,7 @@ void BeginExecution(std::uint64_t number) {
 void RestoreImage() {
   Execution& execution = TheExecution();
   execution.image.Restore();
+  if (execution.descriptors.count > 0 || execution.descriptors.has_saved) RestoreDescriptors();
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
   }

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "framework/execution/descriptor_wait.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/system_call.h"
@@ -15,7 +16,11 @@ const char* StateName(const Execution& execution, const Thread& thread) {
   return execution.enabled.Contains(thread.accessor.slot) ? "runnable" : "blocked";
 }
 
-void DescribeWait(Text& text, const Execution& execution, const Thread& thread) {
+}  // namespace
+
+void DescribeWait(Text& text, const Thread& thread) {
+  const Execution& execution = TheExecution();
+  if (WaitsForDescriptors(thread)) return DescribeDescriptorWait(text, thread);
   if (thread.waits_for_thread != kNoThread) {
     text << "the end of ";
     WriteThreadName(text, execution.threads[thread.waits_for_thread]);
@@ -36,6 +41,8 @@ void DescribeWait(Text& text, const Execution& execution, const Thread& thread) 
   }
 }
 
+namespace {
+
 void RecordThreads() {
   Execution& execution = TheExecution();
   SharedState& shared = Shared();
@@ -52,7 +59,7 @@ void RecordThreads() {
     Text waits(record.waits_for);
     record.stack.count = 0;
     if (thread.state != Thread::State::kLive) continue;
-    DescribeWait(waits, execution, thread);
+    DescribeWait(waits, thread);
     if (execution.records) {
       if (&thread == execution.current) {
         CaptureStack(&record.stack);

@@ -26,6 +26,9 @@ class FindingBuilder {
   Text message_;
 };
 
+// What a blocked thread waits for: "mutex#1, held by T2".
+void DescribeWait(Text& text, const Thread& thread);
+
 // Nobody can move: a deadlock or a lost wake-up (or, if the scenario's body is over, its end).
 [[noreturn]] void ReportStuck();
 // The threads that run change nothing, for ever.

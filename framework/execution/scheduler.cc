@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "framework/execution/context_switch.h"
+#include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/recorder.h"
@@ -81,8 +82,12 @@ ThreadSlot PickAndLog(Execution& execution, const ChoiceOfThread& choice) {
   return picked;
 }
 
+ThreadSlot Choose(Execution& execution, ThreadSlot current);
+
 // Nobody can go on by itself: time passes, or those that gave way go on, or this is the end.
 ThreadSlot ChooseWhenNobodyMoves(Execution& execution) {
+  // libc's own functions may have written to a pipe, or closed it, without our knowledge.
+  if (RecheckDescriptors()) return Choose(execution, kNoThread);
   ThreadSet waiting_for_time = execution.sleeping;
   waiting_for_time.AddAll(execution.timed);
   ChoiceOfThread choice;

@@ -1,5 +1,6 @@
 // Nobody can move: who waits for whom, and is a notification to blame?
 
+#include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
@@ -107,6 +108,37 @@ Missed HowMissed(const Thread& thread) {
   return Missed::kNot;
 }
 
+// Waits for bytes, or for room for them, that will not come; all others that wait are told of too.
+[[noreturn]] void ReportDescriptorWait(FindingBuilder& builder, const Thread& first) {
+  const Execution& execution = TheExecution();
+  Text& message = builder.Message();
+  const auto describe = [&](const Thread& thread) {
+    WriteThreadName(message, thread);
+    message << " waits for ";
+    WaitsForDescriptors(thread) ? DescribeDescriptorWait(message, thread) : DescribeWait(message, thread);
+  };
+  const auto add_stacks = [&](const Thread& thread) {
+    {
+      Text role = builder.AddStackOf(thread);
+      role << "waits here for ";
+      WaitsForDescriptors(thread) ? DescribeDescriptorWait(role, thread) : DescribeWait(role, thread);
+    }
+    if (WaitsForDescriptors(thread)) AddOtherEnds(builder, thread);
+  };
+  describe(first);
+  add_stacks(first);
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive || &thread == &first) continue;
+    if (thread.waits_for == nullptr && thread.waits_for_thread == kNoThread) continue;
+    message << "; ";
+    describe(thread);
+    add_stacks(thread);
+  }
+  message << ". Nobody is left that could change this.";
+  builder.Report();
+}
+
 }  // namespace
 
 void ReportStuck() {
@@ -151,6 +183,7 @@ void ReportStuck() {
     builder.Message() << "No thread can go on.";
     builder.Report();
   }
+  if (WaitsForDescriptors(*waiter)) ReportDescriptorWait(builder, *waiter);
   const SyncObject& object = *waiter->waits_for;
   Text& message = builder.Message();
   WriteThreadName(message, *waiter);

@@ -1,17 +1,12 @@
 // Calls that would leave the scheduler's control: other processes, signals, waiting in the kernel. Each is a clear
 // finding when program code makes it; outside executions libc's own version runs.
 
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/select.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,14 +49,4 @@ RC_ESCAPE(unsigned, alarm, (unsigned seconds) noexcept, (seconds))
 RC_ESCAPE(int, pause, (), ())
 RC_ESCAPE(int, sigwait, (const sigset_t* set, int* signal), (set, signal))
 RC_ESCAPE(int, sigsuspend, (const sigset_t* set), (set))
-RC_ESCAPE(int, pipe, (int descriptors[2]) noexcept, (descriptors))
-RC_ESCAPE(int, pipe2, (int descriptors[2], int flags) noexcept, (descriptors, flags))
-RC_ESCAPE(int, socket, (int domain, int type, int protocol) noexcept, (domain, type, protocol))
-RC_ESCAPE(int, socketpair, (int domain, int type, int protocol, int descriptors[2]) noexcept,
-          (domain, type, protocol, descriptors))
-RC_ESCAPE(int, eventfd, (unsigned value, int flags) noexcept, (value, flags))
-RC_ESCAPE(int, epoll_create1, (int flags) noexcept, (flags))
 RC_ESCAPE(int, shm_open, (const char* name, int flags, mode_t mode), (name, flags, mode))
-RC_ESCAPE(int, poll, (pollfd * entries, nfds_t count, int timeout), (entries, count, timeout))
-RC_ESCAPE(int, select, (int count, fd_set* reads, fd_set* writes, fd_set* errors, timeval* timeout),
-          (count, reads, writes, errors, timeout))

@@ -41,7 +41,6 @@ using namespace racecourse;
 
 // The checked versions are what _FORTIFY_SOURCE makes of the plain ones; no header declares them.
 extern "C" {
-ssize_t __read_chk(int file, void* buffer, size_t size, size_t room);
 ssize_t __pread_chk(int file, void* buffer, size_t size, off_t at, size_t room);
 ssize_t __pread64_chk(int file, void* buffer, size_t size, off_t at, size_t room);
 size_t __fread_chk(void* buffer, size_t room, size_t size, size_t count, FILE* file);
@@ -58,9 +57,6 @@ ssize_t __readlinkat_chk(int folder, const char* path, char* buffer, size_t size
     return RC_KNOWN_REAL(name) arguments;                           \
   }
 
-RC_FILLS(ssize_t, read, (int file, void* buffer, size_t size), (file, buffer, size), buffer, size)
-RC_FILLS(ssize_t, __read_chk, (int file, void* buffer, size_t size, size_t room), (file, buffer, size, room), buffer,
-         size)
 RC_FILLS(ssize_t, pread, (int file, void* buffer, size_t size, off_t at), (file, buffer, size, at), buffer, size)
 RC_FILLS(ssize_t, pread64, (int file, void* buffer, size_t size, off64_t at), (file, buffer, size, at), buffer, size)
 RC_FILLS(ssize_t, __pread_chk, (int file, void* buffer, size_t size, off_t at, size_t room),
@@ -76,10 +72,6 @@ RC_FILLS(size_t, __fread_chk, (void* buffer, size_t room, size_t size, size_t co
 RC_FILLS(size_t, __fread_unlocked_chk, (void* buffer, size_t room, size_t size, size_t count, FILE* file),
          (buffer, room, size, count, file), buffer, size* count)
 
-RC_INTERPOSE ssize_t readv(int file, const iovec* buffers, int count) {
-  PrepareAll(buffers, count);
-  return RC_REAL(readv)(file, buffers, count);
-}
 RC_INTERPOSE ssize_t preadv(int file, const iovec* buffers, int count, off_t at) {
   PrepareAll(buffers, count);
   return RC_REAL(preadv)(file, buffers, count, at);

@@ -24,6 +24,16 @@ const char* ObjectKindName(ObjectKind kind) {
       return "atomic";
     case ObjectKind::kException:
       return "exception";
+    case ObjectKind::kPipe:
+      return "pipe";
+    case ObjectKind::kSocket:
+      return "socket";
+    case ObjectKind::kEventCounter:
+      return "eventfd";
+    case ObjectKind::kEpoll:
+      return "epoll";
+    case ObjectKind::kDescriptors:
+      return "descriptors";
   }
   return "object";
 }

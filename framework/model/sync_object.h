@@ -23,6 +23,12 @@ enum class ObjectKind : std::uint8_t {
   kOnce,
   kFutex,
   kException,  // one that is thrown, with its count of owners
+  // What descriptors refer to; their addresses are places in a table of the engine's.
+  kPipe,
+  kSocket,
+  kEventCounter,
+  kEpoll,
+  kDescriptors,  // the table of descriptors itself, or a wait for several of them
 };
 
 // What a robust mutex is worth. Source: POSIX.1-2017, pthread_mutex_consistent.

@@ -1,0 +1,190 @@
+#include "framework/execution/descriptors.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/scheduler.h"
+#include "framework/execution/system_call.h"
+
+namespace racecourse {
+namespace {
+
+bool IsInTable(int fd) { return fd >= 0 && fd < DescriptorTable::kMax; }
+
+void DropChannel(std::uint32_t channel) {
+  if (HasChannel(channel)) --TheExecution().open_files.channel_users[channel];
+}
+
+}  // namespace
+
+OpenFile* FindOpenFile(int fd) {
+  Execution& execution = TheExecution();
+  if (fd < 0 || fd >= execution.descriptors.count) return nullptr;
+  const std::uint16_t file = execution.descriptors.entries[fd].open_file;
+  return file != 0 ? &execution.open_files.files[file - 1] : nullptr;
+}
+
+SyncObject& NewNumberedObject(ObjectKind kind) {
+  Execution& execution = TheExecution();
+  // The first number is that of the table of descriptors.
+  return execution.shadow.Object(kNumberedObjectAddress + 8 * ++execution.open_files.object_count, kind);
+}
+
+SyncObject& DescriptorTableObject() {
+  return TheExecution().shadow.Object(kNumberedObjectAddress, ObjectKind::kDescriptors);
+}
+
+OpenFile& NewOpenFile(ObjectKind kind, SyncObject& object) {
+  OpenFiles& all = TheExecution().open_files;
+  std::uint32_t at = 0;
+  while (at < all.file_count && all.files[at].descriptors > 0) ++at;
+  if (at == OpenFiles::kMaxFiles) ReportUncontrolled("more than 2,048 pipes and sockets are open at once");
+  if (at == all.file_count) ++all.file_count;
+  OpenFile& file = all.files[at];
+  file = {};
+  file.kind = kind;
+  file.incoming = file.outgoing = kNoChannel;
+  file.object = &object;
+  return file;
+}
+
+std::uint32_t NewChannel(bool is_counted) {
+  OpenFiles& all = TheExecution().open_files;
+  std::uint32_t at = 0;
+  while (at < all.channel_count && all.channel_users[at] > 0) ++at;
+  if (at == OpenFiles::kMaxChannels) ReportUncontrolled("more than 4,096 pipes and connections are open at once");
+  if (at == all.channel_count) ++all.channel_count;
+  all.channel_users[at] = 0;
+  all.channels[at].Begin(is_counted);
+  return at;
+}
+
+void SetChannels(OpenFile& file, std::uint32_t incoming, std::uint32_t outgoing) {
+  OpenFiles& all = TheExecution().open_files;
+  if (HasChannel(incoming)) ++all.channel_users[incoming];
+  if (HasChannel(outgoing)) ++all.channel_users[outgoing];
+  DropChannel(file.incoming);
+  DropChannel(file.outgoing);
+  file.incoming = incoming;
+  file.outgoing = outgoing;
+}
+
+Channel& ChannelAt(std::uint32_t channel) { return TheExecution().open_files.channels[channel]; }
+
+std::uint32_t NetworkChannel() {
+  OpenFiles& all = TheExecution().open_files;
+  if (!HasChannel(all.network)) {
+    all.network = NewChannel(true);
+    ++all.channel_users[all.network];  // for good
+  }
+  return all.network;
+}
+
+void AddPendingConnection(const PendingConnection& connection) {
+  OpenFiles& all = TheExecution().open_files;
+  if (all.pending_count == OpenFiles::kMaxPending) ReportUncontrolled("more than 256 connections wait to be accepted");
+  ++all.channel_users[connection.to_server];
+  ++all.channel_users[connection.to_client];
+  all.pending[all.pending_count++] = connection;
+}
+
+bool TakePendingConnection(std::uint64_t address, std::uint64_t from, PendingConnection* connection) {
+  OpenFiles& all = TheExecution().open_files;
+  std::uint32_t at = 0;
+  while (at < all.pending_count && (all.pending[at].address != address || all.pending[at].from != from)) ++at;
+  if (at == all.pending_count) return false;
+  *connection = all.pending[at];
+  --all.channel_users[connection->to_server];
+  --all.channel_users[connection->to_client];
+  --all.pending_count;
+  for (; at < all.pending_count; ++at) all.pending[at] = all.pending[at + 1];
+  return true;
+}
+
+void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec) {
+  Execution& execution = TheExecution();
+  DescriptorTable& table = execution.descriptors;
+  if (!IsInTable(fd)) ReportUncontrolled("a descriptor has a number above 1,023");
+  // Something the engine does not see (fclose) may have closed the number before.
+  if (FindOpenFile(fd) != nullptr) RemoveDescriptor(fd);
+  Descriptor& entry = table.entries[fd];
+  entry.open_file = static_cast<std::uint16_t>(&file - execution.open_files.files + 1);
+  entry.closes_on_exec = closes_on_exec;
+  entry.opened_by = execution.current->accessor.slot;
+  entry.opened_at = execution.step_count + 1;
+  ++file.descriptors;
+  if (table.count <= fd) table.count = fd + 1;
+}
+
+void RemoveDescriptor(int fd) {
+  Execution& execution = TheExecution();
+  OpenFile* file = FindOpenFile(fd);
+  if (file == nullptr) return;
+  execution.descriptors.entries[fd] = Descriptor();
+  if (--file->descriptors > 0) return;
+  if (HasChannel(file->outgoing)) NoteSent(*file, 0);
+  DropChannel(file->incoming);
+  DropChannel(file->outgoing);
+  file->incoming = file->outgoing = kNoChannel;
+}
+
+void SaveDescriptor(int fd) {
+  DescriptorTable& table = TheExecution().descriptors;
+  if (!IsInTable(fd) || !table.is_open_at_start[fd] || table.saved[fd] != 0) return;
+  const long duplicate = SystemCall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, DescriptorTable::kSavedBase);
+  if (duplicate < 0) return;
+  RC_CHECK(duplicate < DescriptorTable::kMax);
+  table.saved[fd] = static_cast<std::int16_t>(duplicate);
+  table.has_saved = true;
+}
+
+bool IsEngineDescriptor(int fd) {
+  const DescriptorTable& table = TheExecution().descriptors;
+  if (!table.has_saved || fd < DescriptorTable::kSavedBase) return false;
+  for (const std::int16_t saved : table.saved) {
+    if (saved == fd) return true;
+  }
+  return false;
+}
+
+void NoteSent(OpenFile& file, std::uint64_t bytes) {
+  if (!HasChannel(file.outgoing)) return;
+  Execution& execution = TheExecution();
+  ReleaseJoin(*execution.current, ChannelAt(file.outgoing).Send(bytes, &execution.arena));
+}
+
+void NoteReceived(OpenFile& file, std::uint64_t bytes) {
+  if (!HasChannel(file.incoming)) return;
+  Thread& self = *TheExecution().current;
+  Channel& channel = ChannelAt(file.incoming);
+  channel.Receive(bytes, &self.accessor.clock);
+  if (bytes > 0) ReleaseJoin(self, &channel.Room());
+}
+
+void NoteSeen(OpenFile& file) {
+  if (HasChannel(file.incoming)) ChannelAt(file.incoming).Look(&TheExecution().current->accessor.clock);
+}
+
+void FindDescriptorsAtStart() {
+  DescriptorTable& table = TheExecution().descriptors;
+  for (int fd = 0; fd < DescriptorTable::kMax; ++fd)
+    table.is_open_at_start[fd] = SystemCall(SYS_fcntl, fd, F_GETFD) >= 0;
+}
+
+void RestoreDescriptors() {
+  DescriptorTable& table = TheExecution().descriptors;
+  for (int fd = 0; fd < table.count; ++fd) {
+    if (table.entries[fd].open_file == 0) continue;
+    table.entries[fd] = Descriptor();
+    SystemCall(SYS_close, fd);
+  }
+  table.count = 0;
+  if (!table.has_saved) return;
+  // Kept for good: what one execution closes, the next one will close too.
+  for (int fd = 0; fd < DescriptorTable::kMax; ++fd) {
+    if (table.saved[fd] != 0) SystemCall(SYS_dup2, table.saved[fd], fd);
+  }
+}
+
+}  // namespace racecourse

@@ -1,0 +1,103 @@
+// The descriptors that an execution opened, and what they refer to. Descriptors the process had before an execution are
+// not in the table: they are the harness's, or a file's, and libc's functions work on them as ever.
+//
+// Threads: program code only, that is the one running thread.
+#ifndef RACECOURSE_EXECUTION_DESCRIPTORS_H_
+#define RACECOURSE_EXECUTION_DESCRIPTORS_H_
+
+#include "framework/core/thread_set.h"
+#include "framework/core/types.h"
+#include "framework/model/open_file.h"
+
+struct pollfd;
+
+namespace racecourse {
+
+// All open files of an execution, whichever processes have descriptors for them.
+struct OpenFiles {
+  static constexpr std::uint32_t kMaxFiles = 2048;
+  static constexpr std::uint32_t kMaxChannels = 4096;
+
+  OpenFile files[kMaxFiles];
+  Channel channels[kMaxChannels];
+  std::uint16_t channel_users[kMaxChannels];  // open files that have it as an end
+  std::uint32_t file_count = 0;               // slots ever used in this execution
+  std::uint32_t channel_count = 0;
+  std::uint32_t object_count = 0;
+  static constexpr std::uint32_t kMaxPending = 256;
+  PendingConnection pending[kMaxPending];  // oldest first: the kernel accepts in the order of connecting
+  std::uint32_t pending_count = 0;
+  std::uint32_t network = kNoChannel;  // all datagrams, and connections of which one end is not known
+
+  void BeginExecution() {
+    file_count = channel_count = object_count = pending_count = 0;
+    network = kNoChannel;
+  }
+};
+
+// One process's table.
+struct DescriptorTable {
+  static constexpr int kMax = 1024;
+  // Descriptors from here on are the engine's: it keeps there what the program closed or replaced and the next
+  // execution needs.
+  static constexpr int kSavedBase = 800;
+
+  Descriptor entries[kMax];
+  int count = 0;  // all used entries are below
+  std::uint8_t is_open_at_start[kMax] = {};
+  std::int16_t saved[kMax] = {};  // the engine's duplicate of a descriptor the program has closed or replaced; 0: none
+  bool has_saved = false;
+};
+
+// What a thread waits for: one of these to be ready. The entries stand on its own stack.
+struct DescriptorWait {
+  pollfd* entries = nullptr;
+  unsigned count = 0;
+};
+
+// The open file of `fd`, null if no execution opened it.
+OpenFile* FindOpenFile(int fd);
+
+// A name and an identity for something that has no address.
+SyncObject& NewNumberedObject(ObjectKind kind);
+// The object that stands for the table of descriptors: who opens and closes races with all who open.
+SyncObject& DescriptorTableObject();
+
+OpenFile& NewOpenFile(ObjectKind kind, SyncObject& object);
+std::uint32_t NewChannel(bool is_counted);
+// The file's ends. Either may be kNoChannel.
+void SetChannels(OpenFile& file, std::uint32_t incoming, std::uint32_t outgoing);
+inline bool HasChannel(std::uint32_t channel) { return channel != kNoChannel; }
+Channel& ChannelAt(std::uint32_t channel);
+// The channel for what cannot be told apart: whoever receives learns of everything sent before.
+std::uint32_t NetworkChannel();
+// A connection to the socket listening at `address` was made; and the next one for it was accepted: false if none of
+// the execution's own making is known.
+void AddPendingConnection(const PendingConnection& connection);
+bool TakePendingConnection(std::uint64_t address, std::uint64_t from, PendingConnection* connection);
+
+// `fd` now refers to `file`.
+void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec);
+// `fd` is being closed: with the last descriptor its file goes, and whoever reads from it learns what the current
+// thread knows.
+void RemoveDescriptor(int fd);
+
+// Before the program closes or replaces `fd`: keeps what it had at the start.
+void SaveDescriptor(int fd);
+// True for a descriptor that is the engine's own.
+bool IsEngineDescriptor(int fd);
+
+// The current thread put `bytes` into what `file` leads to, or took them out. 0 bytes taken: it learned of the end.
+void NoteSent(OpenFile& file, std::uint64_t bytes);
+void NoteReceived(OpenFile& file, std::uint64_t bytes);
+// The current thread learned that there is something to take.
+void NoteSeen(OpenFile& file);
+
+// Remembers which descriptors an explorer begins with.
+void FindDescriptorsAtStart();
+// Between executions: closes what the execution opened, brings back what it closed.
+void RestoreDescriptors();
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_EXECUTION_DESCRIPTORS_H_

@@ -1,0 +1,164 @@
+// How descriptors come and go: pipe, eventfd, dup, close, fcntl. Source: POSIX.1-2017; eventfd(2).
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "framework/execution/scheduler.h"
+#include "framework/interpose/descriptor_io.h"
+#include "framework/interpose/forward.h"
+
+namespace racecourse {
+namespace {
+
+int Pipe(int descriptors[2], int flags) {
+  SyncObject& table = DescriptorTableObject();
+  Arrive(OperationKind::kOpen, table.address);
+  int opened[2];
+  const long result = SystemCall(SYS_pipe2, opened, flags);
+  if (result < 0) return static_cast<int>(Result(result));
+  SyncObject& object = NewNumberedObject(ObjectKind::kPipe);
+  const std::uint32_t channel = NewChannel(false);
+  const bool closes = (flags & O_CLOEXEC) != 0;
+  OpenFile& reading = NewOpenFile(ObjectKind::kPipe, object);
+  SetChannels(reading, channel, kNoChannel);
+  EnterDescriptor(opened[0], reading, closes);
+  OpenFile& writing = NewOpenFile(ObjectKind::kPipe, object);
+  SetChannels(writing, kNoChannel, channel);
+  EnterDescriptor(opened[1], writing, closes);
+  PerformedOnDescriptor(OperationKind::kOpen, &object, opened[0]);
+  descriptors[0] = opened[0];
+  descriptors[1] = opened[1];
+  return 0;
+}
+
+int EventCounter(unsigned value, int flags) {
+  SyncObject& table = DescriptorTableObject();
+  Arrive(OperationKind::kOpen, table.address);
+  const long result = SystemCall(SYS_eventfd2, value, flags);
+  if (result < 0) return static_cast<int>(Result(result));
+  OpenFile& file = NewOpenFile(ObjectKind::kEventCounter, NewNumberedObject(ObjectKind::kEventCounter));
+  const std::uint32_t channel = NewChannel(true);
+  SetChannels(file, channel, channel);
+  EnterDescriptor(static_cast<int>(result), file, (flags & EFD_CLOEXEC) != 0);
+  PerformedOnDescriptor(OperationKind::kOpen, file.object, result);
+  return static_cast<int>(result);
+}
+
+int Close(int fd) {
+  OpenFile* file = FindOpenFile(fd);
+  if (IsEngineDescriptor(fd)) {
+    errno = EBADF;
+    return -1;
+  }
+  SyncObject& object = file != nullptr ? *file->object : DescriptorTableObject();
+  Arrive(OperationKind::kClose, object.address);
+  SaveDescriptor(fd);
+  RemoveDescriptor(fd);
+  const long result = SystemCall(SYS_close, fd);
+  PerformedOnDescriptor(OperationKind::kClose, &object, result);
+  return static_cast<int>(Result(result));
+}
+
+// `duplicate(fd)` is the system call; `target` the number that is replaced, if any.
+template <typename Duplicate>
+int MakeDuplicate(int fd, int target, bool closes_on_exec, Duplicate duplicate) {
+  OpenFile* file = FindOpenFile(fd);
+  SyncObject& object = file != nullptr ? *file->object : DescriptorTableObject();
+  Arrive(OperationKind::kDuplicate, object.address);
+  if (IsEngineDescriptor(target)) {
+    errno = EBADF;
+    return -1;
+  }
+  if (target >= 0 && target != fd && SystemCall(SYS_fcntl, fd, F_GETFD) >= 0) {
+    SaveDescriptor(target);
+    RemoveDescriptor(target);
+  }
+  const long result = duplicate();
+  if (result >= 0 && file != nullptr && result != fd) EnterDescriptor(static_cast<int>(result), *file, closes_on_exec);
+  PerformedOnDescriptor(OperationKind::kDuplicate, &object, result);
+  return static_cast<int>(Result(result));
+}
+
+}  // namespace
+}  // namespace racecourse
+
+using namespace racecourse;
+
+RC_INTERPOSE int pipe(int descriptors[2]) noexcept {
+  if (!IsControlled()) return RC_REAL(pipe)(descriptors);
+  return Pipe(descriptors, 0);
+}
+RC_INTERPOSE int pipe2(int descriptors[2], int flags) noexcept {
+  if (!IsControlled()) return RC_REAL(pipe2)(descriptors, flags);
+  return Pipe(descriptors, flags);
+}
+RC_INTERPOSE int eventfd(unsigned value, int flags) noexcept {
+  if (!IsControlled()) return RC_REAL(eventfd)(value, flags);
+  return EventCounter(value, flags);
+}
+RC_INTERPOSE int eventfd_read(int fd, eventfd_t* value) {
+  return read(fd, value, sizeof *value) == sizeof *value ? 0 : -1;
+}
+RC_INTERPOSE int eventfd_write(int fd, eventfd_t value) {
+  return write(fd, &value, sizeof value) == sizeof value ? 0 : -1;
+}
+RC_INTERPOSE int close(int fd) {
+  if (!IsControlled()) return static_cast<int>(Result(SystemCall(SYS_close, fd)));
+  return Close(fd);
+}
+RC_INTERPOSE int dup(int fd) noexcept {
+  if (!IsControlled()) return RC_REAL(dup)(fd);
+  return MakeDuplicate(fd, -1, false, [&] { return SystemCall(SYS_dup, fd); });
+}
+RC_INTERPOSE int dup2(int fd, int target) noexcept {
+  if (!IsControlled()) return RC_REAL(dup2)(fd, target);
+  return MakeDuplicate(fd, target, false, [&] { return SystemCall(SYS_dup2, fd, target); });
+}
+RC_INTERPOSE int dup3(int fd, int target, int flags) noexcept {
+  if (!IsControlled()) return RC_REAL(dup3)(fd, target, flags);
+  return MakeDuplicate(fd, target, (flags & O_CLOEXEC) != 0, [&] { return SystemCall(SYS_dup3, fd, target, flags); });
+}
+
+namespace {
+
+int Control(int fd, int command, long argument) {
+  if (!IsControlled() || (command != F_DUPFD && command != F_DUPFD_CLOEXEC)) {
+    const int result = static_cast<int>(Result(SystemCall(SYS_fcntl, fd, command, argument)));
+    if (IsControlled() && command == F_SETFD && result == 0 && FindOpenFile(fd) != nullptr) {
+      TheExecution().descriptors.entries[fd].closes_on_exec = (argument & FD_CLOEXEC) != 0;
+    }
+    return result;
+  }
+  return MakeDuplicate(fd, -1, command == F_DUPFD_CLOEXEC,
+                       [&] { return SystemCall(SYS_fcntl, fd, command, argument); });
+}
+
+}  // namespace
+
+RC_INTERPOSE int fcntl(int fd, int command, ...) {
+  va_list list;
+  va_start(list, command);
+  const long argument = va_arg(list, long);
+  va_end(list);
+  return Control(fd, command, argument);
+}
+RC_INTERPOSE int fcntl64(int fd, int command, ...) {
+  va_list list;
+  va_start(list, command);
+  const long argument = va_arg(list, long);
+  va_end(list);
+  return Control(fd, command, argument);
+}
+// Closes a descriptor from within libc.
+RC_INTERPOSE int fclose(FILE* stream) {
+  if (!IsControlled()) return RC_REAL(fclose)(stream);
+  const int fd = fileno(stream);
+  const int result = RC_REAL(fclose)(stream);
+  if (FindOpenFile(fd) != nullptr) {
+    RemoveDescriptor(fd);
+    RecheckDescriptors();
+  }
+  return result;
+}

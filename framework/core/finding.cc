@@ -34,6 +34,8 @@ const char* FindingKindName(FindingKind kind) {
       return "starvation";
     case FindingKind::kBusyWait:
       return "busy_wait";
+    case FindingKind::kLostTask:
+      return "lost_task";
   }
   return "none";
 }

@@ -24,6 +24,7 @@ enum class FindingKind : std::uint8_t {
   kNondeterminism,
   kStarvation,
   kBusyWait,
+  kLostTask,
 };
 
 // As in the result schema: "data_race" …

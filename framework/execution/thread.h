@@ -2,6 +2,7 @@
 #ifndef RACECOURSE_EXECUTION_THREAD_H_
 #define RACECOURSE_EXECUTION_THREAD_H_
 
+#include "framework/core/finding.h"
 #include "framework/core/operation.h"
 #include "framework/core/types.h"
 #include "framework/core/vector_clock.h"
@@ -76,7 +77,7 @@ struct Thread {
   unsigned rounds_left = 0;  // how often it may loop on before it gives way
   unsigned clock_reads = 0;
 
-  bool next_failure_is_starvation = false;  // EXPECT_NOT_STARVED is about to fail
+  FindingKind next_failure = FindingKind::kAssertion;  // other kinds: EXPECT_NOT_STARVED and the like are about to fail
 
   void* fiber = nullptr;  // what the program said it runs on (__tsan_switch_to_fiber), null for the thread's own stack
 

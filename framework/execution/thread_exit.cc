@@ -42,7 +42,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   for (auto& read : thread.recent_reads) read = 0;
   thread.rounds_left = 0;
   thread.clock_reads = 0;
-  thread.next_failure_is_starvation = false;
+  thread.next_failure = FindingKind::kAssertion;
   thread.fiber = nullptr;
   thread.exit_handlers = nullptr;
   if (thread.has_key_values) {

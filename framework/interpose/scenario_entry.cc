@@ -57,13 +57,16 @@ RC_INTERPOSE int racecourse_is_controlled() { return IsControlled() || TheExecut
 RC_INTERPOSE void racecourse_fail_assertion(const char* message) {
   if (TheExecution().suspended != nullptr) racecourse_resume();
   Thread& self = *TheExecution().current;
-  FindingBuilder builder(self.next_failure_is_starvation ? FindingKind::kStarvation : FindingKind::kAssertion);
+  FindingBuilder builder(self.next_failure);
   builder.Message() << message;
   builder.AddStackOf(self) << "the expectation that fails";
   builder.Report();
 }
 RC_INTERPOSE void racecourse_next_failure_is_starvation() {
-  if (IsControlled()) TheExecution().current->next_failure_is_starvation = true;
+  if (IsControlled()) TheExecution().current->next_failure = FindingKind::kStarvation;
+}
+RC_INTERPOSE void racecourse_next_failure_is_lost_task() {
+  if (IsControlled()) TheExecution().current->next_failure = FindingKind::kLostTask;
 }
 RC_INTERPOSE int racecourse_is_waiting(pthread_t handle) {
   if (!IsControlled()) return 0;

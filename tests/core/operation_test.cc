@@ -40,7 +40,7 @@ TEST(FindingKind, NamesAreTheSchemas) {
   const char* const names[] = {"none",        "data_race", "deadlock",    "lost_wakeup",
                                "livelock",    "assertion", "crash",       "use_after_free",
                                "heap_overflow", "double_free", "misuse",    "unreachable", "nondeterminism",
-                               "starvation",  "busy_wait"};
+                               "starvation",  "busy_wait", "lost_task"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     EXPECT_STREQ(FindingKindName(static_cast<FindingKind>(i)), names[i]);
   }

@@ -15,7 +15,8 @@ namespace {
 
 // The first words, and the kind of finding they stand for.
 const std::map<std::string, std::string> kExpected = {
-    {"Passes", ""}, {"Races", "data_race"}, {"Misuses", "misuse"}, {"Outlives", "use_after_free"}, {"Crashes", "crash"},
+    {"Passes", ""},       {"Races", "data_race"},    {"Misuses", "misuse"},     {"Outlives", "use_after_free"},
+    {"Crashes", "crash"}, {"Deadlocks", "deadlock"}, {"Starves", "starvation"}, {"Loses", "lost_task"},
 };
 
 class Coroutines : public testing::TestWithParam<std::string> {};
@@ -39,7 +40,7 @@ TEST_P(Coroutines, BehaveAsTheirScenariosSay) {
                                                                                << run.ToString();
   }
 }
-INSTANTIATE_TEST_SUITE_P(All, Coroutines, testing::Values("handles", "contexts"),
+INSTANTIATE_TEST_SUITE_P(All, Coroutines, testing::Values("handles", "contexts", "blocking"),
                          [](const auto& info) { return info.param; });
 
 // What is said of a coroutine names both threads and shows where each is.

@@ -39,6 +39,8 @@ void racecourse_run_schedule_test(const char* suite, const char* name, const cha
 int racecourse_is_waiting(pthread_t thread);
 // The next failing expectation of the calling thread gets the kind `starvation`.
 void racecourse_next_failure_is_starvation();
+// … the kind `lost_task`.
+void racecourse_next_failure_is_lost_task();
 }
 
 namespace racecourse {
@@ -62,13 +64,22 @@ inline bool IsWaiting(std::thread& thread) { return racecourse_is_waiting(thread
   static void suite##_##name##_ScheduleTestBody()
 
 // Fails the test with the kind `starvation` if `condition` is false: EXPECT_NOT_STARVED(overtaken <= 3) << "…";
-#define EXPECT_NOT_STARVED(condition)                        \
-  GTEST_AMBIGUOUS_ELSE_BLOCKER_                              \
-  if (const bool racecourse_is_fair = (condition)) {         \
-    (void)racecourse_is_fair;                                \
+#define EXPECT_NOT_STARVED(condition)                          \
+  GTEST_AMBIGUOUS_ELSE_BLOCKER_                                \
+  if (const bool racecourse_is_fair = (condition)) {           \
+    (void)racecourse_is_fair;                                  \
   } else if (racecourse_next_failure_is_starvation(); false) { \
-  } else                                                     \
+  } else                                                       \
     GTEST_NONFATAL_FAILURE_("starved: " #condition " is false\n")
+
+// The same with the kind `lost_task`: something was ready to run, or promised to be run, and nobody ever ran it.
+#define EXPECT_NO_LOST_TASK(condition)                        \
+  GTEST_AMBIGUOUS_ELSE_BLOCKER_                               \
+  if (const bool racecourse_is_done = (condition)) {          \
+    (void)racecourse_is_done;                                 \
+  } else if (racecourse_next_failure_is_lost_task(); false) { \
+  } else                                                      \
+    GTEST_NONFATAL_FAILURE_("lost: " #condition " is false\n")
 
 // Some schedule must get here with `condition` true; the test fails as `unreachable` if none does. This is how
 // over-locking is caught: two readers that exclude each other never satisfy SOMETIMES(readers == 2).

@@ -107,18 +107,24 @@ std::string WhereTimeRanOut(const ProgramRun& run) {
       return absl::StrCat(scenario.name, " did not end (", run.process.ToString(), ")");
     }
     if (scenario.status == ScenarioStatus::kInconclusive) {
-      return absl::StrCat(
-          scenario.name, ": ",
-          scenario.strength.empty() ? "time ran out before the budget of schedules did" : scenario.strength);
+      if (!scenario.strength.empty()) return absl::StrCat(scenario.name, ": ", scenario.strength);
+      return absl::StrCat(scenario.name, ": ",
+                          scenario.error.empty() ? "time ran out before the budget of schedules did" : scenario.error);
     }
   }
   return "";
 }
 
+// GoogleTest knows no test without a verdict, so it calls one failed whose scenario reached none.
+bool IsInconclusive(const Evidence& evidence, const std::string& test) {
+  const auto known = std::ranges::find(evidence.tests, test, &TestEvidence::name);
+  return known != evidence.tests.end() && known->status == TestStatus::kInconclusive;
+}
+
 // Failures that came without a finding of their own: a plain test, or the death of the whole program.
 void AddPlainFailures(const ProgramRun& run, Evidence& evidence) {
   for (const TraceTest& test : run.trace.tests) {
-    if (!test.passed && !HasFinding(evidence, test.name)) {
+    if (!test.passed && !HasFinding(evidence, test.name) && !IsInconclusive(evidence, test.name)) {
       evidence.findings.push_back(
           PlainFinding("assertion", test.name, test.message.empty() ? "The test failed." : test.message));
     }

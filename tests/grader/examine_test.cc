@@ -157,6 +157,22 @@ TEST(Evidence, OfATimeout) {
   EXPECT_FALSE(Of(run).ran_out_of_time) << "what was witnessed before stays witnessed";
 }
 
+// The engine could not follow the program to its end. That is nobody's failure, although GoogleTest calls the test
+// failed.
+TEST(Evidence, OfAScenarioWithoutAVerdict) {
+  ProgramRun run = CleanRun();
+  run.trace.scenarios[0].status = ScenarioStatus::kInconclusive;
+  run.trace.scenarios[0].strength = "";
+  run.trace.scenarios[0].error = "no verdict: the execution does not end within the limit on steps";
+  run.trace.tests[0] = {.name = "A.B", .passed = false, .message = "Failed\nno verdict: …"};
+  const Evidence evidence = Of(run);
+  EXPECT_TRUE(evidence.findings.empty());
+  EXPECT_TRUE(evidence.ran_out_of_time);
+  ASSERT_EQ(evidence.tests.size(), 1u);
+  EXPECT_EQ(evidence.tests[0].status, TestStatus::kInconclusive);
+  EXPECT_EQ(evidence.where_time_ran_out, "A.B: no verdict: the execution does not end within the limit on steps");
+}
+
 TEST(FunctionNames, AreCutToWhatAStudentWrote) {
   EXPECT_EQ(ShortFunctionName("Tally::add(unsigned int, long)"), "Tally::add");
   EXPECT_EQ(ShortFunctionName("void (anonymous namespace)::S::add<int>(int)"), "S::add");

@@ -33,6 +33,8 @@ inline constexpr std::uintptr_t kArenaAddress = 0x1700'0000'0000;
 inline constexpr std::size_t kArenaSize = std::size_t{64} << 30;
 inline constexpr std::uintptr_t kSnapshotAddress = 0x1800'0000'0000;
 inline constexpr std::size_t kSnapshotSize = std::size_t{16} << 30;
+inline constexpr std::uintptr_t kFileUndoAddress = 0x1b00'0000'0000;
+inline constexpr std::size_t kFileUndoSize = std::size_t{1} << 30;
 
 // No memory stands here: the addresses are the identities of objects that the program knows by number, not by address.
 inline constexpr std::uintptr_t kNumberedObjectAddress = 0x1900'0000'0000;

@@ -129,25 +129,6 @@ void RemoveDescriptor(int fd) {
   file->incoming = file->outgoing = kNoChannel;
 }
 
-void SaveDescriptor(int fd) {
-  DescriptorTable& table = TheExecution().descriptors;
-  if (!IsInTable(fd) || !table.is_open_at_start[fd] || table.saved[fd] != 0) return;
-  const long duplicate = SystemCall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, DescriptorTable::kSavedBase);
-  if (duplicate < 0) return;
-  RC_CHECK(duplicate < DescriptorTable::kMax);
-  table.saved[fd] = static_cast<std::int16_t>(duplicate);
-  table.has_saved = true;
-}
-
-bool IsEngineDescriptor(int fd) {
-  const DescriptorTable& table = TheExecution().descriptors;
-  if (!table.has_saved || fd < DescriptorTable::kSavedBase) return false;
-  for (const std::int16_t saved : table.saved) {
-    if (saved == fd) return true;
-  }
-  return false;
-}
-
 void NoteSent(OpenFile& file, std::uint64_t bytes) {
   if (!HasChannel(file.outgoing)) return;
   Execution& execution = TheExecution();
@@ -166,12 +147,6 @@ void NoteSeen(OpenFile& file) {
   if (HasChannel(file.incoming)) ChannelAt(file.incoming).Look(&TheExecution().current->accessor.clock);
 }
 
-void FindDescriptorsAtStart() {
-  DescriptorTable& table = TheExecution().descriptors;
-  for (int fd = 0; fd < DescriptorTable::kMax; ++fd)
-    table.is_open_at_start[fd] = SystemCall(SYS_fcntl, fd, F_GETFD) >= 0;
-}
-
 void RestoreDescriptors() {
   DescriptorTable& table = TheExecution().descriptors;
   for (int fd = 0; fd < table.count; ++fd) {
@@ -180,11 +155,6 @@ void RestoreDescriptors() {
     SystemCall(SYS_close, fd);
   }
   table.count = 0;
-  if (!table.has_saved) return;
-  // Kept for good: what one execution closes, the next one will close too.
-  for (int fd = 0; fd < DescriptorTable::kMax; ++fd) {
-    if (table.saved[fd] != 0) SystemCall(SYS_dup2, table.saved[fd], fd);
-  }
 }
 
 }  // namespace racecourse

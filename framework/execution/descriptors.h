@@ -38,15 +38,9 @@ struct OpenFiles {
 // One process's table.
 struct DescriptorTable {
   static constexpr int kMax = 1024;
-  // Descriptors from here on are the engine's: it keeps there what the program closed or replaced and the next
-  // execution needs.
-  static constexpr int kSavedBase = 800;
 
   Descriptor entries[kMax];
   int count = 0;  // all used entries are below
-  std::uint8_t is_open_at_start[kMax] = {};
-  std::int16_t saved[kMax] = {};  // the engine's duplicate of a descriptor the program has closed or replaced; 0: none
-  bool has_saved = false;
 };
 
 // What a thread waits for: one of these to be ready. The entries stand on its own stack.
@@ -82,20 +76,13 @@ void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec);
 // thread knows.
 void RemoveDescriptor(int fd);
 
-// Before the program closes or replaces `fd`: keeps what it had at the start.
-void SaveDescriptor(int fd);
-// True for a descriptor that is the engine's own.
-bool IsEngineDescriptor(int fd);
-
 // The current thread put `bytes` into what `file` leads to, or took them out. 0 bytes taken: it learned of the end.
 void NoteSent(OpenFile& file, std::uint64_t bytes);
 void NoteReceived(OpenFile& file, std::uint64_t bytes);
 // The current thread learned that there is something to take.
 void NoteSeen(OpenFile& file);
 
-// Remembers which descriptors an explorer begins with.
-void FindDescriptorsAtStart();
-// Between executions: closes what the execution opened, brings back what it closed.
+// Between executions: closes what the execution opened. What it closed, inherited_files.h brings back.
 void RestoreDescriptors();
 
 }  // namespace racecourse

@@ -16,6 +16,7 @@
 #include "framework/execution/descriptors.h"
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
+#include "framework/execution/inherited_files.h"
 #include "framework/execution/real_functions.h"
 #include "framework/execution/shared_state.h"
 #include "framework/execution/thread.h"
@@ -129,7 +130,7 @@ struct Execution {
   bool is_whole_program = false;          // main: its return ends the process
   std::int32_t uncontrolled_threads = 0;  // started outside executions and not joined
   bool is_supervised = false;             // this process is an explorer
-  bool rewinds_input = false;             // standard input is a file that every execution reads from its start
+  InheritedFiles inherited_files;         // the open files that every execution starts with
   std::uint32_t faults = 0;               // of program code, reported or being reported
 
   // Descriptors.

@@ -1,7 +1,6 @@
 #include "framework/execution/explorer.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "framework/execution/execution.h"
 #include "framework/execution/failure_signals.h"
+#include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/loaded_program.h"
 #include "framework/execution/puppet.h"
@@ -42,8 +42,6 @@ void Prepare(const Scenario& scenario) {
   execution.body_argument = scenario.argument;
   execution.is_whole_program = scenario.is_whole_program;
   execution.is_supervised = true;
-  struct stat input;
-  execution.rewinds_input = scenario.is_whole_program && fstat(0, &input) == 0 && S_ISREG(input.st_mode);
   new (&execution.portfolio) Portfolio();
   new (&execution.replay) Replay();
   execution.portfolio.Use(order.strategy);
@@ -58,7 +56,7 @@ void Prepare(const Scenario& scenario) {
   CreatePuppets(shared.puppets);
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
-  FindDescriptorsAtStart();
+  execution.inherited_files.Save();
   execution.image.Find(execution.setup_heap);
   execution.image.Protect();
 }
@@ -121,8 +119,6 @@ void BeginExecution(std::uint64_t number) {
     for (auto& key : execution.keys) key.in_use &= !key.is_of_execution;
     execution.keys_changed = false;
   }
-  // Every execution reads the same standard input.
-  if (execution.rewinds_input) SystemCall(SYS_lseek, 0, 0, SEEK_SET);
   SharedState& shared = Shared();
   shared.choice_count = 0;
   shared.step_count = 0;
@@ -144,9 +140,13 @@ void BeginExecution(std::uint64_t number) {
 void RestoreImage() {
   Execution& execution = TheExecution();
   execution.image.Restore();
-  if (execution.descriptors.count > 0 || execution.descriptors.has_saved) RestoreDescriptors();
+  if (execution.descriptors.count > 0) RestoreDescriptors();
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
+  }
+  execution.inherited_files.Restore();
+  if (__builtin_expect(!TheFileUndo().IsEmpty(), 0) && !TheFileUndo().UndoAll()) {
+    ReportUncontrolled("a file that the program changed or removed could not be put back after an execution");
   }
 }
 

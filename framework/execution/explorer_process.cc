@@ -12,6 +12,8 @@
 
 #include "framework/core/check.h"
 #include "framework/core/text.h"
+#include "framework/execution/execution.h"
+#include "framework/execution/file_undo.h"
 #include "framework/execution/settings.h"
 #include "framework/execution/system_call.h"
 
@@ -114,6 +116,9 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     shared.step_record_count = 0;
     shared.thread_record_count = 0;
     fflush(nullptr);
+    // Each explorer reads the inherited files from where the first one did.
+    InheritedFiles& inherited = TheExecution().inherited_files;
+    inherited.HasSaved() ? inherited.Restore() : inherited.Save();
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) return {ExplorerResult::kRunning, "cannot start a process: " + std::string(strerror(errno))};
@@ -127,6 +132,10 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     }
     bool was_blocked = false;
     const int status = WaitTicking(child, tick, &was_blocked);
+    // It may have ended in the middle of an execution.
+    if (!TheFileUndo().UndoAll()) {
+      return {ExplorerResult::kRunning, "a file that the program changed or removed could not be put back"};
+    }
     if (was_blocked) {
       Text(shared.finding.message)
           << "the program waits in the kernel, for something that is not scheduled: input that "

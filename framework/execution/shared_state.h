@@ -101,6 +101,7 @@ struct SharedState {
   std::uint64_t first_hash;  // of execution `first_execution`
   std::uint64_t last_hash;   // of the last complete execution
   Finding finding;
+  bool wants_files_alone;  // the program changes files and other explorers share them: see Settings::shares_files
 
   std::uint32_t sometimes_count;
   SometimesRecord sometimes[kMaxSometimes];

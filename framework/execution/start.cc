@@ -40,6 +40,7 @@ void InitExecution() {
   void* const pool = Map(kShadowPoolAddress, kShadowPoolSize, MAP_PRIVATE);
   char* const arena = static_cast<char*>(Map(kArenaAddress, kArenaSize, MAP_PRIVATE));
   Map(kSnapshotAddress, kSnapshotSize, MAP_PRIVATE);
+  Map(kFileUndoAddress, kFileUndoSize, MAP_SHARED);
   Execution& execution = TheExecution();
   // The pool's first pages are the one that stands for freed memory.
   execution.freed_page = static_cast<ShadowPage*>(pool);

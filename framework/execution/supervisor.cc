@@ -47,6 +47,7 @@ class Supervisor {
     SharedState& shared = Shared();
     std::memset(shared.sometimes, 0, sizeof shared.sometimes);
     shared.executions_done = 0;
+    shared.wants_files_alone = false;
     shared.exploring_nanoseconds = 0;
     shared.puppets = kPuppetsAtFirst;
     schedules_ = settings_.schedules != 0 ? settings_.schedules : description_.schedules;
@@ -69,6 +70,7 @@ class Supervisor {
         .Text("status", kStatus[static_cast<int>(report.status)])
         .Number("executions", shared.executions_done)
         .Text("strength", report.strength)
+        .Flag("wants_files_alone", shared.wants_files_alone)
         .Text("event_hash", HashText(last_hash_))
         .Decimal("schedules_per_second", seconds > 0 ? static_cast<double>(shared.executions_done) / seconds : 0)
         .Text("error", report.status == ScenarioStatus::kError || report.status == ScenarioStatus::kInconclusive

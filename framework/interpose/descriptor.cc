@@ -48,13 +48,14 @@ int EventCounter(unsigned value, int flags) {
 
 int Close(int fd) {
   OpenFile* file = FindOpenFile(fd);
-  if (IsEngineDescriptor(fd)) {
+  InheritedFiles& inherited = TheExecution().inherited_files;
+  if (inherited.IsReserved(fd)) {
     errno = EBADF;
     return -1;
   }
   SyncObject& object = file != nullptr ? *file->object : DescriptorTableObject();
   Arrive(OperationKind::kClose, object.address);
-  SaveDescriptor(fd);
+  inherited.NoteChange();
   RemoveDescriptor(fd);
   const long result = SystemCall(SYS_close, fd);
   PerformedOnDescriptor(OperationKind::kClose, &object, result);
@@ -67,14 +68,15 @@ int MakeDuplicate(int fd, int target, bool closes_on_exec, Duplicate duplicate) 
   OpenFile* file = FindOpenFile(fd);
   SyncObject& object = file != nullptr ? *file->object : DescriptorTableObject();
   Arrive(OperationKind::kDuplicate, object.address);
-  if (IsEngineDescriptor(target)) {
+  InheritedFiles& inherited = TheExecution().inherited_files;
+  if (inherited.IsReserved(fd) || inherited.IsReserved(target)) {
     errno = EBADF;
     return -1;
   }
   if (target >= 0 && target != fd && SystemCall(SYS_fcntl, fd, F_GETFD) >= 0) {
-    SaveDescriptor(target);
     RemoveDescriptor(target);
   }
+  inherited.NoteChange();
   const long result = duplicate();
   if (result >= 0 && file != nullptr && result != fd) EnterDescriptor(static_cast<int>(result), *file, closes_on_exec);
   PerformedOnDescriptor(OperationKind::kDuplicate, &object, result);
@@ -155,6 +157,7 @@ RC_INTERPOSE int fcntl64(int fd, int command, ...) {
 RC_INTERPOSE int fclose(FILE* stream) {
   if (!IsControlled()) return RC_REAL(fclose)(stream);
   const int fd = fileno(stream);
+  TheExecution().inherited_files.NoteChange();
   const int result = RC_REAL(fclose)(stream);
   if (FindOpenFile(fd) != nullptr) {
     RemoveDescriptor(fd);

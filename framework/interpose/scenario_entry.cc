@@ -3,8 +3,10 @@
 #include "framework/execution/scenario_entry.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "framework/execution/execution.h"
@@ -85,6 +87,17 @@ struct MainArguments {
   char** environment;
 };
 
+// A copy of `strings` on the setup heap. The originals stand on the process's first stack, which is not part of the
+// image that executions start from, and programs do change them: getopt puts options first.
+char** CopyStrings(char** strings) {
+  std::size_t count = 0;
+  while (strings[count] != nullptr) ++count;
+  auto** copy = static_cast<char**>(std::malloc((count + 1) * sizeof(char*)));
+  for (std::size_t i = 0; i < count; ++i) copy[i] = strdup(strings[i]);
+  copy[count] = nullptr;
+  return copy;
+}
+
 }  // namespace
 
 RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
@@ -93,7 +106,8 @@ RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
     std::fprintf(stderr, "racecourse: %s\n", TheSettings().error);
     return kEngineFailureStatus;
   }
-  MainArguments arguments = {argc, argv, environment};
+  environ = CopyStrings(environment);
+  MainArguments arguments = {argc, CopyStrings(argv), environ};
   ScenarioDescription description;
   description.name = "main";
   description.file = argv[0];

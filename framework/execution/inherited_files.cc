@@ -1,0 +1,74 @@
+#include "framework/execution/inherited_files.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "framework/execution/system_call.h"
+
+namespace racecourse {
+
+void InheritedFiles::Save() {
+  if (HasSaved()) SystemCall(SYS_close_range, reserved_begin_, reserved_end_ - 1, 0);
+  count_ = 0;
+  has_offsets_ = has_changed_ = false;
+  rlimit limit = {};
+  SystemCall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, &limit);
+  const int highest = limit.rlim_cur > kNumbersMax ? kNumbersMax : static_cast<int>(limit.rlim_cur);
+  const int begin = highest - kMaxInherited - 8;
+  if (begin <= kNumbersLooked) return;  // no room for copies: then nothing can be brought back
+  for (int descriptor = 0; descriptor < kNumbersLooked && count_ < kMaxInherited; ++descriptor) {
+    const long flags = SystemCall(SYS_fcntl, descriptor, F_GETFD, 0);
+    if (flags < 0) continue;
+    const long copy = SystemCall(SYS_fcntl, descriptor, F_DUPFD_CLOEXEC, begin);
+    if (copy < 0) continue;
+    Inherited& entry = inherited_[count_++];
+    entry.descriptor = descriptor;
+    entry.copy = static_cast<int>(copy);
+    entry.closes_on_exec = (flags & FD_CLOEXEC) != 0;
+    entry.status_flags = static_cast<int>(SystemCall(SYS_fcntl, descriptor, F_GETFL, 0));
+    struct stat status;
+    // What is written there goes on after what was written before.
+    entry.has_offset = (entry.status_flags & O_ACCMODE) == O_RDONLY &&
+                       SystemCall(SYS_fstat, descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    if (entry.has_offset) {
+      entry.offset = SystemCall(SYS_lseek, descriptor, 0, SEEK_CUR);
+      has_offsets_ = true;
+    }
+  }
+  long folder = SystemCall(SYS_openat, AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  if (folder >= 0) {
+    const long moved = SystemCall(SYS_fcntl, folder, F_DUPFD_CLOEXEC, begin);
+    SystemCall(SYS_close, folder);
+    folder_ = static_cast<int>(moved);
+  }
+  mode_mask_ = static_cast<mode_t>(SystemCall(SYS_umask, 0));
+  SystemCall(SYS_umask, mode_mask_);
+  reserved_begin_ = begin;
+  reserved_end_ = highest;
+}
+
+void InheritedFiles::RestoreAll() {
+  has_changed_ = false;
+  if (!HasSaved()) return;
+  int next = 0;
+  for (int i = 0; i < count_; ++i) {
+    const Inherited& entry = inherited_[i];
+    if (entry.descriptor > next) SystemCall(SYS_close_range, next, entry.descriptor - 1, 0);
+    SystemCall(SYS_dup3, entry.copy, entry.descriptor, entry.closes_on_exec ? O_CLOEXEC : 0);
+    SystemCall(SYS_fcntl, entry.descriptor, F_SETFL, entry.status_flags);
+    next = entry.descriptor + 1;
+  }
+  SystemCall(SYS_close_range, next, reserved_begin_ - 1, 0);
+  if (folder_ >= 0) SystemCall(SYS_fchdir, folder_);
+  SystemCall(SYS_umask, mode_mask_);
+}
+
+void InheritedFiles::RestoreOffsets() {
+  for (int i = 0; i < count_; ++i) {
+    const Inherited& entry = inherited_[i];
+    if (entry.has_offset) SystemCall(SYS_lseek, entry.descriptor, entry.offset, SEEK_SET);
+  }
+}
+
+}  // namespace racecourse

@@ -1,6 +1,6 @@
 // expect: clean
-// What the library keeps for itself between calls, written to by its inline functions: tables of narrowed characters, facets,
-// patterns, formatted dates.
+// What the library keeps for itself between calls, written to by its inline functions: tables of narrowed characters,
+// facets, patterns, formatted dates.
 #include <cassert>
 #include <ctime>
 #include <iomanip>

@@ -1,5 +1,6 @@
 // expect: clean
-// Mutexes, condition variables, latches and promises as local variables: each call's stand where those of the last one stood.
+// Mutexes, condition variables, latches and promises as local variables: each call's stand where those of the last one
+// stood.
 #include <cassert>
 #include <condition_variable>
 #include <future>

@@ -1,6 +1,6 @@
 // expect: clean
-// A sequence lock whose data are relaxed atomics. Source: Boehm, "Can Seqlocks Get Along With Programming Language Memory
-// Models?", MSPC 2012.
+// A sequence lock whose data are relaxed atomics. Source: Boehm, "Can Seqlocks Get Along With Programming Language
+// Memory Models?", MSPC 2012.
 #include <atomic>
 #include <cassert>
 #include <thread>

@@ -9,7 +9,7 @@ std::array<int, 2> second = {};
 std::barrier<> phase(2);
 
 void Work(int me) {
-  first[me] = me + 1;  // bug
+  first[me] = me + 1;               // bug
   second[me] = first[1 - me] * 10;  // bug
   phase.arrive_and_wait();
 }

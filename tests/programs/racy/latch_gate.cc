@@ -7,6 +7,6 @@ std::latch everybody_ready(3);
 
 int main() {
   std::thread runner([] { everybody_ready.arrive_and_wait(); });  // bug
-  everybody_ready.arrive_and_wait();  // bug
+  everybody_ready.arrive_and_wait();                              // bug
   runner.join();
 }

@@ -1,5 +1,6 @@
 // expect: misuse|data_race
-// The worker notifies after it gave the mutex back; by then the waiter may have gone, and the condition variable with it.
+// The worker notifies after it gave the mutex back; by then the waiter may have gone, and the condition variable with
+// it.
 #include <condition_variable>
 #include <mutex>
 #include <thread>

@@ -1,0 +1,29 @@
+// expect: clean
+// Each thread has an engine of its own.
+#include <mutex>
+#include <random>
+#include <thread>
+#include <vector>
+
+std::mutex mutex;
+int inside = 0;
+
+void Throw(int count, unsigned seed) {
+  std::minstd_rand engine(seed);
+  std::uniform_real_distribution<double> place(-1, 1);
+  int hits = 0;
+  for (int i = 0; i < count; ++i) {
+    const double x = place(engine);
+    const double y = place(engine);
+    hits += x * x + y * y < 1;
+  }
+  std::lock_guard lock(mutex);
+  inside += hits;
+}
+
+int main() {
+  std::vector<std::thread> threads;
+  for (unsigned i = 1; i <= 3; ++i) threads.emplace_back(Throw, 10, i);
+  for (std::thread& thread : threads) thread.join();
+  return inside > 0 && inside <= 30 ? 0 : 1;
+}

@@ -1,0 +1,23 @@
+// expect: use_after_free
+// The callback keeps only `this`, and the object is gone when the thread calls it.
+#include <memory>
+#include <string>
+#include <thread>
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  std::thread Send() {
+    return std::thread([this] { sent_ += text_.size(); });  // bug
+  }
+
+ private:
+  std::string text_ = "hello";
+  std::size_t sent_ = 0;
+};
+
+int main() {
+  auto session = std::make_shared<Session>();
+  std::thread sender = session->Send();
+  session.reset();
+  sender.join();
+}

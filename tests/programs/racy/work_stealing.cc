@@ -1,0 +1,45 @@
+// expect: assertion
+// Owner and thief may take the last task both: neither looks whether the other was faster.
+#include <atomic>
+#include <cassert>
+#include <thread>
+
+// One owner takes at the bottom, thieves at the top. Nothing is pushed once it runs.
+constexpr int kTasks = 2;
+std::atomic<int> top = 0;
+std::atomic<int> bottom = kTasks;
+std::atomic<int> done[kTasks];
+
+void Run(int task) {
+  const int times = ++done[task];
+  assert(times == 1);  // bug
+}
+
+bool Take() {
+  const int task = --bottom;
+  int first = top;
+  if (task < first) {
+    bottom = first;
+    return false;
+  }
+  Run(task);
+  return true;
+}
+
+bool Steal() {
+  int first = top;
+  if (first >= bottom) return false;
+  if (!top.compare_exchange_strong(first, first + 1)) return true;
+  Run(first);
+  return true;
+}
+
+int main() {
+  std::thread thief([] {
+    while (Steal()) {
+    }
+  });
+  while (Take()) {
+  }
+  thief.join();
+}

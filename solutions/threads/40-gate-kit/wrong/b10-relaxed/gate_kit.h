@@ -1,0 +1,114 @@
+// expect: data_race check=hand-over
+//
+// The error: the atomic operations of the semaphore and the barrier are relaxed. They let the right
+// threads through at the right moments, but hand nothing over.
+
+#ifndef GATE_KIT_H_
+#define GATE_KIT_H_
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <thread>
+#include <utility>
+
+class Sem {
+ public:
+  explicit Sem(int permits) : permits_(permits) {}
+
+  void acquire() {
+    while (!TryAcquire()) permits_.wait(0, std::memory_order_relaxed);
+  }
+
+  // An atomic wait has no timeout, so this sleeps in short pieces and looks after each.
+  template <class Rep, class Period>
+  bool try_acquire_for(std::chrono::duration<Rep, Period> timeout) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    for (;;) {
+      // The clock is read before the permits: what came in time is found.
+      const auto now = std::chrono::steady_clock::now();
+      if (TryAcquire()) return true;
+      if (now >= deadline) return false;
+      std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(deadline - now, kNap));
+    }
+  }
+
+  void release(int k = 1) {
+    permits_.fetch_add(k, std::memory_order_relaxed);
+    permits_.notify_all();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kNap{1};
+
+  bool TryAcquire() {
+    int permits = permits_.load(std::memory_order_relaxed);
+    while (permits > 0) {
+      if (permits_.compare_exchange_weak(permits, permits - 1, std::memory_order_relaxed)) return true;
+    }
+    return false;
+  }
+
+  std::atomic<int> permits_;
+};
+
+class Latch {
+ public:
+  explicit Latch(int count) : count_(count), is_clear_(count == 0) {}
+
+  // The thread that opens the gate needs the latch for the notification still. Only then is it clear, and
+  // it says so in a single store, which needs nobody to be woken.
+  void count_down() {
+    if (count_.fetch_sub(1) > 1) return;
+    count_.notify_all();
+    is_clear_.store(true);
+  }
+
+  void wait() {
+    for (int count = count_.load(); count > 0; count = count_.load()) count_.wait(count);
+    while (!is_clear_.load()) std::this_thread::yield();  // a moment only
+  }
+
+ private:
+  std::atomic<int> count_;
+  std::atomic<bool> is_clear_;
+};
+
+class CyclicBarrier {
+ public:
+  explicit CyclicBarrier(int n, std::function<void()> on_phase = {}) : n_(n), on_phase_(std::move(on_phase)) {}
+
+  std::size_t arrive_and_wait() {
+    // Read before arriving: the phase cannot end without this thread.
+    const unsigned phase = phase_.load(std::memory_order_relaxed);
+    if (arrived_.fetch_add(1, std::memory_order_relaxed) + 1 < n_) {
+      phase_.wait(phase, std::memory_order_relaxed);
+      return phase;
+    }
+    try {
+      if (on_phase_) on_phase_();
+    } catch (...) {
+      EndPhase();
+      throw;
+    }
+    EndPhase();
+    return phase;
+  }
+
+ private:
+  // Nobody else arrives between the two stores: all others wait for the second one.
+  void EndPhase() {
+    arrived_.store(0, std::memory_order_relaxed);
+    phase_.fetch_add(1, std::memory_order_relaxed);
+    phase_.notify_all();
+  }
+
+  const int n_;
+  const std::function<void()> on_phase_;
+  std::atomic<int> arrived_{0};
+  std::atomic<unsigned> phase_{0};
+};
+
+#endif  // GATE_KIT_H_

@@ -9,8 +9,8 @@ void Pct::BeginExecution(std::uint64_t seed) {
   for (int i = 0; i < kDepthMax - 1; ++i) change_points_[i] = i < depth - 1 ? 1 + random_.Below(max_choices_) : 0;
   lowest_priority_ = -(kDepthMax - 1);
   steps_ = 0;
-  last_ = kNoThread;
-  steps_of_last_ = 0;
+  fair_until_ = kFairSteps;
+  picked_.Clear();
 }
 
 void Pct::EndExecution(std::uint32_t choices) {
@@ -27,6 +27,14 @@ ThreadSlot Pct::Highest(const ThreadSet& enabled) const {
   return best;
 }
 
+void Pct::EndFairSteps(const ThreadSet& enabled, ThreadSlot best) {
+  ThreadSet starved = enabled;
+  starved.RemoveAll(picked_);
+  if (!starved.Empty()) Demote(best);
+  picked_.Clear();
+  fair_until_ = steps_ + kFairSteps;
+}
+
 ThreadSlot Pct::PickEnabled(const ChoiceOfThread& choice) {
   ++steps_;
   ThreadSlot best = Highest(choice.enabled);
@@ -35,13 +43,8 @@ ThreadSlot Pct::PickEnabled(const ChoiceOfThread& choice) {
     priorities_[best] = -1 - i;
     best = Highest(choice.enabled);
   }
-  if (best != last_) {
-    last_ = best;
-    steps_of_last_ = 0;
-  } else if (++steps_of_last_ >= kFairSteps) {
-    Demote(best);
-    steps_of_last_ = 0;
-  }
+  picked_.Add(best);
+  if (__builtin_expect(steps_ >= fair_until_, 0)) EndFairSteps(choice.enabled, best);
   return best;
 }
 

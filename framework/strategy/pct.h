@@ -3,8 +3,9 @@
 // Finding Bugs", ASPLOS 2010, section 3. Guarantee: a bug of depth d in a program of n threads and k steps is hit with
 // p >= 1/(n k^(d-1)) per execution of depth d. Differs from the paper: the depth is drawn per execution, 1 to
 // kDepthMax; only steps with more than one enabled thread count; k is the largest count of such steps in earlier
-// executions of this process; a thread that stays on top for kFairSteps steps in a row is demoted below all others, so
-// that a polling loop cannot starve the thread it polls for. Cost: O(enabled threads) per step.
+// executions of this process; at the end of every kFairSteps steps in which a thread that could have moved was never
+// picked, the one on top is demoted below all others, so that polling loops, one or several that give way to each
+// other, cannot starve the thread they poll for. Cost: O(enabled threads) per step.
 #ifndef RACECOURSE_STRATEGY_PCT_H_
 #define RACECOURSE_STRATEGY_PCT_H_
 
@@ -26,6 +27,7 @@ class Pct final : public RandomizedStrategy {
   static constexpr std::uint32_t kFairSteps = 200;
 
   ThreadSlot Highest(const ThreadSet& enabled) const;
+  void EndFairSteps(const ThreadSet& enabled, ThreadSlot best);
   // Below everybody, change points included.
   void Demote(ThreadSlot slot) { priorities_[slot] = --lowest_priority_; }
 
@@ -34,8 +36,8 @@ class Pct final : public RandomizedStrategy {
   std::uint32_t change_points_[kDepthMax - 1] = {};  // steps; 0: none
   std::uint32_t steps_ = 0;
   std::uint32_t max_choices_ = 16;  // the estimate of k
-  ThreadSlot last_ = kNoThread;
-  std::uint32_t steps_of_last_ = 0;
+  std::uint32_t fair_until_ = 0;    // the step at which the present kFairSteps steps end
+  ThreadSet picked_;                // in them
 };
 
 }  // namespace racecourse

@@ -48,6 +48,13 @@ TEST(IsWaiting, HoldsForBlockedAndSpinningThreadsOnly) {
   EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
 }
 
+TEST(Polling, DoesNotStarveTheOneThatIsPolledForWithAnyStrategy) {
+  for (const std::string strategy : {"random-walk", "pct", "pos"}) {
+    const ProgramRun run = RunTests("Polling.UnderAMutexEnds", "schedules=2000;strategy=" + strategy);
+    EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
+  }
+}
+
 TEST(Budget, IsTheOrdersElseTheTests) {
   EXPECT_EQ(RunTests("Budget.OfItsOwn", "seed=1").TheScenario().executions, 70u);
   EXPECT_EQ(RunTests("Budget.OfItsOwn", "schedules=123").TheScenario().executions, 123u);

@@ -149,5 +149,28 @@ TEST(Pct, HoldsBackAThreadThatWasJustWoken) { ExpectGuarantee(WokenThread(), 2, 
 // on first, always.
 TEST(Pct, LetsTheThreadHeldBackLaterGoFirst) { ExpectGuarantee(LateThread(), 3, GoesOnFirst); }
 
+// Two threads poll and give way to each other after each step, for a third one to move. Whatever the priorities, it
+// does before long.
+TEST(Pct, DoesNotLetPollingThreadsStarveTheOneTheyPollFor) {
+  constexpr int kStepsMax = 1'000;
+  Pct pct;
+  for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
+    pct.BeginExecution(seed);
+    for (const ThreadSlot slot : {0, 1, 2}) pct.ThreadStarted(slot);
+    ThreadSlot picked = 0;
+    int steps = 0;
+    while (picked != 2) {
+      ChoiceOfThread choice;
+      for (const ThreadSlot slot : {0, 1, 2}) {
+        if (slot != picked || steps == 0) choice.enabled.Add(slot);
+      }
+      choice.default_thread = choice.enabled.First();
+      picked = pct.PickThread(choice);
+      ASSERT_LT(++steps, kStepsMax) << "seed " << seed;
+    }
+    pct.EndExecution(static_cast<std::uint32_t>(steps));
+  }
+}
+
 }  // namespace
 }  // namespace racecourse::strategy_tests

@@ -29,6 +29,29 @@ void ReadTwice(bool is_locked) {
 
 }  // namespace
 
+// Two threads that look again and again keep each other company, but not the third one out.
+SCHEDULE_TEST(Polling, UnderAMutexEnds) {
+  std::mutex mutex;
+  bool is_open = false;
+  const auto poll = [&] {
+    for (;;) {
+      {
+        const std::lock_guard lock(mutex);
+        if (is_open) return;
+      }
+      std::this_thread::yield();
+    }
+  };
+  std::thread ada(poll);
+  std::thread ben(poll);
+  {
+    const std::lock_guard lock(mutex);
+    is_open = true;
+  }
+  ada.join();
+  ben.join();
+}
+
 SCHEDULE_TEST(Sometimes, Reached) { ReadTwice(false); }
 SCHEDULE_TEST(Sometimes, Unreached) { ReadTwice(true); }
 SCHEDULE_TEST(Sometimes, NeverEvaluated) {

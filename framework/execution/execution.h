@@ -17,6 +17,7 @@
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
+#include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
 #include "framework/execution/shared_state.h"
 #include "framework/execution/thread.h"
@@ -53,7 +54,8 @@ struct Execution {
   bool spinning = false;            // some member of `resting` waits for a change, not only for a turn
   bool switched_by_choice = false;  // the next performed operation follows a preemption
   bool fsgsbase = false;
-  std::uint32_t fruitless_steps = 0;  // scheduling points since anything changed
+  bool is_fair = false;            // the strategy has had its say: see progress.h
+  std::uint32_t quiet_slices = 0;  // time slices used up since anything changed
   PendingOperation pending[kMaxThreads];
 
   ShadowMemory shadow;
@@ -71,16 +73,11 @@ struct Execution {
   std::uint32_t persistence_left = 0;  // occasions on which a thread may loop on instead of giving way
   std::uint32_t steps_max = 0;
   std::uint32_t arrivals = 0;           // scheduling points
+  std::uint32_t arrivals_limit = 0;     // the number of them at which fair scheduling, or the execution's end, begins
   std::int64_t access_budget_full = 0;  // 0: every access is looked at
   std::int64_t slice_left = 0;          // then: plain accesses until the time slice is over
   bool looks_at_every_access = false;   // in every execution, by order
-  // The slice that decides between a long computation and a loop that only looks: see ArriveAfterTimeSlice.
-  bool watches_slice = false;
-  std::uint32_t long_computations = 0;
-  bool slice_has_write = false;
-  static constexpr unsigned kSliceGranulesMax = 8;
-  unsigned slice_granule_count = 0;  // above the maximum: more than are kept
-  std::uintptr_t slice_granules[kSliceGranulesMax] = {};
+  bool watches_slice = false;           // the accesses of this time slice: see progress.h
   std::uint32_t preemptions = 0;
   std::uint32_t generation = 0;
   Clock clock_base = 0;
@@ -144,6 +141,17 @@ struct Execution {
   // Stuck program code: seen by the CPU timer.
   std::uint64_t watch_marks[2] = {};
   unsigned watch_rounds = 0;
+  std::uint32_t single_steps_left = 0;  // of the look at a loop instruction by instruction
+  std::uint64_t single_step_code = 0;
+  std::uint64_t single_step_registers = 0;
+  std::uint64_t single_step_state = 0;
+
+  ProgressWatch progress;
+  // Of the executions that came to an end.
+  std::uint64_t ended_executions = 0;
+  std::uint32_t longest_arrivals = 0;
+  std::uint32_t longest_quiet_slices = 0;
+  std::uint32_t most_quiet_slices = 0;  // of this one
 
   Thread threads[kMaxThreads];
 };

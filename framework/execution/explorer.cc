@@ -97,8 +97,13 @@ void BeginExecution(std::uint64_t number) {
   execution.has_unusual = false;
   execution.spinning = false;
   execution.switched_by_choice = false;
-  execution.fruitless_steps = 0;
+  execution.quiet_slices = 0;
+  execution.most_quiet_slices = 0;
   execution.arrivals = 0;
+  execution.arrivals_limit = kFairAfter;
+  execution.is_fair = false;
+  execution.progress.wasted_nanoseconds = 0;
+  execution.progress.idle_rounds = 0;
   execution.choice_count = 0;
   execution.step_count = 0;
   execution.event_hash = 0;
@@ -112,7 +117,6 @@ void BeginExecution(std::uint64_t number) {
   execution.persistence_left = kPersistenceMax;
   execution.access_budget_full = execution.looks_at_every_access ? 0 : kTimeSliceAccesses;
   execution.watches_slice = false;
-  execution.long_computations = 0;
   execution.exchanged_count = 0;
   execution.exchanged_capacity = 0;
   if (execution.keys_changed) {
@@ -162,8 +166,14 @@ void RunExplorer(const Scenario& scenario) {
   const std::int64_t started = shared.exploring_since = RealNanoseconds();
   ExplorerResult result = ExplorerResult::kCompleted;
   for (std::uint64_t number = first; number < end; ++number) {
+    const std::uint32_t endless = shared.endless_executions;
     BeginExecution(number);
     RunExecution();
+    if (shared.endless_executions == endless) {
+      ++execution.ended_executions;
+      execution.longest_arrivals = std::max(execution.longest_arrivals, execution.arrivals);
+      execution.longest_quiet_slices = std::max(execution.longest_quiet_slices, execution.most_quiet_slices);
+    }
     execution.strategy->EndExecution(execution.choice_count);
     RestoreImage();
     if (number == first) shared.first_hash = execution.event_hash;
@@ -178,6 +188,10 @@ void RunExplorer(const Scenario& scenario) {
       result = ExplorerResult::kTimeIsUp;
       break;
     }
+  }
+  if (shared.endless_executions > 0 && result != ExplorerResult::kTimeIsUp) {
+    if (!OthersEndSoon(execution)) ReportUncontrolled("an execution does not end within the limit on steps");
+    result = ExplorerResult::kEndless;
   }
   EndExplorer(result);
 }

@@ -108,6 +108,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     shared.finding.kind = FindingKind::kNone;
     shared.exploring_since = 0;
     shared.choice_count = 0;
+    shared.endless_executions = 0;
     shared.step_count = 0;
     shared.preemptions = 0;
     shared.event_hash = 0;

@@ -102,6 +102,7 @@ Failure ReadFailure(bool is_recorded) {
   failure.execution = shared.current_execution;
   failure.preemptions = shared.preemptions;
   failure.steps = shared.step_count;
+  failure.work = shared.work;
   failure.conflict_granule = shared.conflict_granule;
   failure.conflict_code[0] = shared.conflict_code[0];
   failure.conflict_code[1] = shared.conflict_code[1];

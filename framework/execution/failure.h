@@ -16,6 +16,7 @@ struct Failure {
   std::uint64_t execution = 0;
   std::uint32_t preemptions = 0;
   std::uint32_t steps = 0;
+  std::uint64_t work = 0;  // what a replay costs, in scheduling points
   // Tells failures apart that a student would call different: the kind and where its stacks lie.
   std::uint64_t identity = 0;
   std::uintptr_t conflict_granule = 0;

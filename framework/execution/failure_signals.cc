@@ -13,6 +13,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
+#include "framework/execution/state_hash.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -21,6 +22,9 @@ namespace {
 constexpr std::size_t kSignalStackSize = 256 << 10;
 // Seconds of CPU time without a single call into the engine after which program code counts as stuck.
 constexpr unsigned kStuckSeconds = 5;
+// Instructions of such code that are looked at one by one.
+constexpr std::uint32_t kSingleSteps = 100'000;
+constexpr greg_t kTrapFlag = 1 << 8;
 
 const char* SignalMeaning(int signal) {
   switch (signal) {
@@ -122,8 +126,47 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   builder.Report();
 }
 
+[[noreturn]] void ReportLoopWithoutCalls(const char* how) {
+  FindingBuilder builder(FindingKind::kLivelock);
+  WriteThreadName(builder.Message(), *TheExecution().current);
+  builder.Message()
+      << " is in a loop that neither touches memory nor calls anything that could let another thread run: " << how
+      << ". It never yields, and never ends.";
+  builder.AddStackOf(*TheExecution().current) << "loops here";
+  builder.Report();
+}
+
+// The processor stops after every instruction of a loop that may be endless: if all its registers and all memory are as
+// they were before, it is.
+void OnTrap(int signal, siginfo_t* info, void* context) {
+  Execution& execution = TheExecution();
+  if (info->si_code != TRAP_TRACE || execution.single_steps_left == 0) return OnFault(signal, info, context);
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  std::uint64_t hash = 0;
+  for (const int number : {REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RDI, REG_RSI,
+                           REG_RBP, REG_RBX, REG_RDX, REG_RAX, REG_RCX, REG_RSP, REG_RIP}) {
+    hash = MixSeed(hash ^ static_cast<std::uint64_t>(registers[number]));
+  }
+  Thread& self = *execution.current;
+  self.program_stack_pointer = static_cast<std::uintptr_t>(registers[REG_RSP]);
+  self.registers_hash = hash;
+  self.state_window = execution.progress.window;
+  const auto code = static_cast<std::uint64_t>(registers[REG_RIP]);
+  std::uint64_t state = 0;
+  if (code == execution.single_step_code && hash == execution.single_step_registers && HashState(&state) &&
+      state == execution.single_step_state) {
+    ReportLoopWithoutCalls("its registers, and all memory, are what they were before");
+  }
+  if (execution.single_step_code == 0) {
+    execution.single_step_code = code;
+    execution.single_step_registers = hash;
+    if (!HashState(&execution.single_step_state)) execution.single_steps_left = 1;
+  }
+  if (--execution.single_steps_left == 0) registers[REG_EFL] &= ~kTrapFlag;
+}
+
 // Once per second of CPU time: has program code called us since?
-void OnTimer(int, siginfo_t*, void*) {
+void OnTimer(int, siginfo_t*, void* context) {
   Execution& execution = TheExecution();
   if (execution.current == nullptr) {
     execution.watch_rounds = 0;
@@ -137,14 +180,16 @@ void OnTimer(int, siginfo_t*, void*) {
     execution.watch_rounds = 0;
     return;
   }
-  if (++execution.watch_rounds < kStuckSeconds) return;
-  FindingBuilder builder(FindingKind::kLivelock);
-  WriteThreadName(builder.Message(), *execution.current);
-  builder.Message()
-      << " is in a loop that neither touches memory nor calls anything that could let another thread run: "
-      << kStuckSeconds << " seconds of processor time passed in it. It never yields, and never ends.";
-  builder.AddStackOf(*execution.current) << "loops here";
-  builder.Report();
+  if (++execution.watch_rounds >= kStuckSeconds) {
+    ReportLoopWithoutCalls("five seconds of processor time passed in it");
+  }
+  auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  const auto code = static_cast<std::uint64_t>(registers[REG_RIP]);
+  if (code >= execution.engine_code_begin && code < execution.engine_code_end) return;
+  ++execution.progress.window;
+  execution.single_step_code = 0;
+  execution.single_steps_left = kSingleSteps;
+  registers[REG_EFL] |= kTrapFlag;
 }
 
 void Install(int signal, void (*handler)(int, siginfo_t*, void*)) {
@@ -164,7 +209,8 @@ void InstallFailureSignals() {
   stack.ss_sp = reinterpret_cast<void*>(memory);
   stack.ss_size = kSignalStackSize;
   RC_CHECK(sigaltstack(&stack, nullptr) == 0);
-  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) Install(signal, OnFault);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) Install(signal, OnFault);
+  Install(SIGTRAP, OnTrap);
   Install(SIGVTALRM, OnTimer);
   itimerval interval = {};
   interval.it_interval.tv_sec = 1;

@@ -10,6 +10,10 @@
 namespace racecourse {
 namespace {
 
+// In scheduling points: what a time slice, and a second without any call into the engine, are worth.
+constexpr std::uint64_t kWorkPerSlice = 4'000;
+constexpr std::uint64_t kWorkPerSecond = 1'000'000;
+
 const char* StateName(const Execution& execution, const Thread& thread) {
   if (thread.state == Thread::State::kFinished) return "finished";
   if (&thread == execution.current) return "running";
@@ -130,6 +134,8 @@ void EndExplorer(ExplorerResult result) {
   SharedState& shared = Shared();
   shared.preemptions = execution.preemptions;
   shared.step_count = execution.step_count;
+  shared.work =
+      execution.arrivals + execution.most_quiet_slices * kWorkPerSlice + execution.watch_rounds * kWorkPerSecond;
   shared.event_hash = execution.event_hash;
   shared.unused_deviations = shared.order.mode == Order::Mode::kReplay ? execution.replay.UnusedDeviations() : 0;
   if (shared.exploring_since != 0) {

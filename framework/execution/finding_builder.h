@@ -31,8 +31,12 @@ void DescribeWait(Text& text, const Thread& thread);
 
 // Nobody can move: a deadlock or a lost wake-up (or, if the scenario's body is over, its end).
 [[noreturn]] void ReportStuck();
-// The threads that run change nothing, for ever.
-[[noreturn]] void ReportLivelock();
+// Whatever is chosen, the program only comes back to one of `states` states: a livelock, proved.
+[[noreturn]] void ReportNoProgress(std::uint32_t states);
+// A livelock by bound: the execution goes on and on, while all others end soon.
+[[noreturn]] void ReportEndless();
+// `spinner` runs in a loop that only the passing of time can end.
+[[noreturn]] void ReportBusyWait(ThreadSlot spinner, std::int64_t nanoseconds);
 // No verdict on this execution: it is longer than we follow.
 [[noreturn]] void ReportUncontrolled(const char* why);
 // `what` is misused by the current thread.

@@ -27,6 +27,11 @@ class Image {
   // Puts every written page back.
   void Restore();
   std::uint32_t WrittenPages() const { return written_count_; }
+  // Calls visit(address) for every page written since Protect().
+  template <typename Visit>
+  void ForEachWrittenPage(Visit visit) const {
+    for (std::uint32_t i = 0; i < written_count_; ++i) visit(written_[i]);
+  }
 
  private:
   struct Region {

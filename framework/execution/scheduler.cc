@@ -12,13 +12,8 @@
 namespace racecourse {
 namespace {
 
-// Scheduling points in a row at which nothing changed: then the threads that run are in a loop that only another could
-// end, and no other is left.
-constexpr std::uint32_t kFruitlessStepsMax = 100'000;
-// The same for time slices in which a thread did nothing but touch its memory: some 200 million accesses.
-constexpr std::uint32_t kFruitlessSlicesMax = 1000;
-// How many such stretches of computation an execution may have before it is given up.
-constexpr std::uint32_t kLongComputationsMax = 5;
+// Time slices of which nothing comes, after which the execution is too long to judge: a billion accesses.
+constexpr std::uint32_t kQuietSlicesMax = 5000;
 // More than the twenty or so operations of std::atomic::wait before it sleeps.
 constexpr unsigned kRoundsRegardless = 32;
 
@@ -40,7 +35,96 @@ void Log(Execution& execution, std::uint32_t value, std::uint32_t default_value)
   Shared().choice_count = ++execution.choice_count;
 }
 
-// The waiting thread `slot` goes on although nobody granted what it waits for.
+ThreadSlot PickAndLog(Execution& execution, const ChoiceOfThread& choice) {
+  const ThreadSlot picked = execution.strategy->PickThread(choice);
+  Log(execution, picked, choice.default_thread);
+  if (choice.current != kNoThread && picked != choice.current) {
+    ++execution.preemptions;
+    execution.switched_by_choice = true;
+  }
+  if (!execution.enabled.Contains(picked)) WakeUnusually(execution, picked);
+  return picked;
+}
+
+ThreadSlot Choose(Execution& execution, ThreadSlot current);
+
+// Nobody can go on by itself: those that gave way go on, or time passes, or this is the end.
+ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
+  // libc's own functions may have written to a pipe, or closed it, without our knowledge.
+  if (RecheckDescriptors()) return Choose(execution, kNoThread);
+  ThreadSet waiting_for_time = execution.sleeping;
+  waiting_for_time.AddAll(execution.timed);
+  ChoiceOfThread choice;
+  choice.enabled = execution.enabled;  // all of them rest
+  choice.enabled.AddAll(waiting_for_time);
+  if (choice.enabled.Empty()) ReportStuck();
+  ThreadSlot spinner = kNoThread;
+  if (waiting_for_time.Empty()) {
+    choice.default_thread = choice.enabled.First();
+  } else {
+    choice.default_thread = EarliestDeadline(execution, waiting_for_time);
+    if (!execution.enabled.Empty()) spinner = NextIdleThread(execution, current, choice.default_thread);
+    if (spinner != kNoThread && MayIdleOn(execution)) choice.default_thread = spinner;
+  }
+  execution.resting.Clear();
+  execution.spinning = false;
+  choice.unusual.Clear();
+  choice.pending = execution.pending;
+  choice.current = kNoThread;
+  if (choice.enabled.IsSingleton()) {
+    if (!execution.enabled.Contains(choice.default_thread)) WakeUnusually(execution, choice.default_thread);
+    return choice.default_thread;
+  }
+  const ThreadSlot before = choice.default_thread;
+  const VirtualTime now = execution.now;
+  const ThreadSlot picked = PickAndLog(execution, choice);
+  if (execution.now > now) TimeHasPassed(execution, picked == before ? spinner : kNoThread, execution.now - now);
+  return picked;
+}
+
+ThreadSlot Choose(Execution& execution, ThreadSlot current) {
+  if (__builtin_expect(execution.is_fair, 0)) return ChooseFairly(execution, current);
+  ChoiceOfThread choice;
+  choice.enabled = execution.enabled;
+  if (!execution.resting.Empty()) {
+    // Who only yielded goes on once another thread took a step; who spins, once something changed.
+    if (!execution.spinning && (current == kNoThread || !execution.resting.Contains(current))) {
+      execution.resting.Clear();
+    }
+    choice.enabled.RemoveAll(execution.resting);
+  }
+  if (__builtin_expect(choice.enabled.Empty(), 0)) return ChooseWhenNobodyMoves(execution, current);
+  if (__builtin_expect(execution.has_unusual, 0)) {
+    choice.unusual = execution.sleeping;
+    if (execution.timeouts_left > 0) choice.unusual.AddAll(execution.timed);
+    if (execution.spurious_left > 0) choice.unusual.AddAll(execution.dozing);
+    if (choice.unusual.Empty() && choice.enabled.IsSingleton()) return choice.enabled.First();
+  } else if (choice.enabled.IsSingleton()) {
+    return choice.enabled.First();
+  }
+  choice.pending = execution.pending;
+  choice.current = current != kNoThread && choice.enabled.Contains(current) ? current : kNoThread;
+  choice.default_thread = choice.current != kNoThread ? choice.current : choice.enabled.First();
+  return PickAndLog(execution, choice);
+}
+
+// Too many scheduling points for a strategy, or for anybody.
+__attribute__((noinline)) void PassLimit(Execution& execution) {
+  if (!execution.is_fair) return BeginFairness(execution);
+  if (execution.arrivals_limit < execution.steps_max && !MayBeEndless(execution)) {
+    execution.arrivals_limit = execution.steps_max;
+    return;
+  }
+  AbandonEndlessExecution(execution);
+}
+
+void MixEvent(Execution& execution, std::uint64_t event) {
+  execution.event_hash = (execution.event_hash ^ event) * 0x9e3779b97f4a7c15u;
+  execution.event_hash ^= execution.event_hash >> 29;
+}
+
+}  // namespace
+
 void WakeUnusually(Execution& execution, ThreadSlot slot) {
   Thread& thread = execution.threads[slot];
   const bool is_timed = execution.timed.Contains(slot);
@@ -63,7 +147,7 @@ void WakeUnusually(Execution& execution, ThreadSlot slot) {
   EndWait(slot);
 }
 
-ThreadSlot EarliestDeadline(Execution& execution, const ThreadSet& set) {
+ThreadSlot EarliestDeadline(const Execution& execution, const ThreadSet& set) {
   ThreadSlot best = kNoThread;
   set.ForEach([&](ThreadSlot slot) {
     if (best == kNoThread || execution.threads[slot].deadline < execution.threads[best].deadline) best = slot;
@@ -71,84 +155,12 @@ ThreadSlot EarliestDeadline(Execution& execution, const ThreadSet& set) {
   return best;
 }
 
-ThreadSlot PickAndLog(Execution& execution, const ChoiceOfThread& choice) {
-  const ThreadSlot picked = execution.strategy->PickThread(choice);
-  Log(execution, picked, choice.default_thread);
-  if (choice.current != kNoThread && picked != choice.current) {
-    ++execution.preemptions;
-    execution.switched_by_choice = true;
-  }
-  if (!execution.enabled.Contains(picked)) WakeUnusually(execution, picked);
-  return picked;
-}
-
-ThreadSlot Choose(Execution& execution, ThreadSlot current);
-
-// Nobody can go on by itself: time passes, or those that gave way go on, or this is the end.
-ThreadSlot ChooseWhenNobodyMoves(Execution& execution) {
-  // libc's own functions may have written to a pipe, or closed it, without our knowledge.
-  if (RecheckDescriptors()) return Choose(execution, kNoThread);
-  ThreadSet waiting_for_time = execution.sleeping;
-  waiting_for_time.AddAll(execution.timed);
-  ChoiceOfThread choice;
-  choice.enabled = execution.enabled;  // all of them rest
-  choice.enabled.AddAll(waiting_for_time);
-  if (choice.enabled.Empty()) ReportStuck();
-  execution.resting.Clear();
-  execution.spinning = false;
-  choice.unusual.Clear();
-  choice.pending = execution.pending;
-  choice.current = kNoThread;
-  choice.default_thread =
-      waiting_for_time.Empty() ? choice.enabled.First() : EarliestDeadline(execution, waiting_for_time);
-  if (choice.enabled.IsSingleton()) {
-    if (!execution.enabled.Contains(choice.default_thread)) WakeUnusually(execution, choice.default_thread);
-    return choice.default_thread;
-  }
-  return PickAndLog(execution, choice);
-}
-
-ThreadSlot Choose(Execution& execution, ThreadSlot current) {
-  ChoiceOfThread choice;
-  choice.enabled = execution.enabled;
-  if (!execution.resting.Empty()) {
-    // Who only yielded goes on once another thread took a step; who spins, once something changed.
-    if (!execution.spinning && (current == kNoThread || !execution.resting.Contains(current))) {
-      execution.resting.Clear();
-    }
-    choice.enabled.RemoveAll(execution.resting);
-  }
-  if (__builtin_expect(choice.enabled.Empty(), 0)) return ChooseWhenNobodyMoves(execution);
-  if (__builtin_expect(execution.has_unusual, 0)) {
-    choice.unusual = execution.sleeping;
-    if (execution.timeouts_left > 0) choice.unusual.AddAll(execution.timed);
-    if (execution.spurious_left > 0) choice.unusual.AddAll(execution.dozing);
-    if (choice.unusual.Empty() && choice.enabled.IsSingleton()) return choice.enabled.First();
-  } else if (choice.enabled.IsSingleton()) {
-    return choice.enabled.First();
-  }
-  choice.pending = execution.pending;
-  choice.current = current != kNoThread && choice.enabled.Contains(current) ? current : kNoThread;
-  choice.default_thread = choice.current != kNoThread ? choice.current : choice.enabled.First();
-  return PickAndLog(execution, choice);
-}
-
-void MixEvent(Execution& execution, std::uint64_t event) {
-  execution.event_hash = (execution.event_hash ^ event) * 0x9e3779b97f4a7c15u;
-  execution.event_hash ^= execution.event_hash >> 29;
-}
-
-}  // namespace
-
 void Arrive(OperationKind kind, std::uint64_t object) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
   execution.pending[slot] = {kind, object};
-  if (__builtin_expect(++execution.arrivals > execution.steps_max, 0)) {
-    ReportUncontrolled("the execution does not end within the limit on steps");
-  }
-  if (__builtin_expect(++execution.fruitless_steps > kFruitlessStepsMax, 0)) ReportLivelock();
+  if (__builtin_expect(++execution.arrivals > execution.arrivals_limit, 0)) PassLimit(execution);
   if (__builtin_expect(execution.records, 0)) {
     CompletePlainWrite();
     CaptureStack(&execution.pending_stacks[slot]);
@@ -167,33 +179,23 @@ void ArriveResting(OperationKind kind, std::uint64_t object) {
 
 void ArriveAfterTimeSlice() {
   Execution& execution = TheExecution();
-  constexpr std::uint32_t kStepsPerSlice = kFruitlessStepsMax / kFruitlessSlicesMax;
-  if (execution.fruitless_steps + kStepsPerSlice >= kFruitlessStepsMax) {
-    if (!execution.watches_slice) {
-      execution.watches_slice = true;
-      execution.slice_has_write = false;
-      execution.slice_granule_count = 0;
-      execution.access_budget_full = execution.access_budget = 0;
-      execution.slice_left = kTimeSliceAccesses;
-      return;
+  if (execution.watches_slice) {
+    StopWatchingSlice(execution);
+  } else {
+    const std::uint32_t slices = ++execution.quiet_slices;
+    if (slices > execution.most_quiet_slices) execution.most_quiet_slices = slices;
+    if (slices == kQuietSlicesMax || (slices == kEndlessSlices && MayBeEndless(execution))) {
+      AbandonEndlessExecution(execution);
     }
-    const bool touches_little = execution.slice_granule_count <= Execution::kSliceGranulesMax;
-    if (touches_little && !execution.slice_has_write) ReportLivelock();
-    if (++execution.long_computations > kLongComputationsMax) {
-      // No delay loop that anybody means is this long.
-      if (touches_little) ReportLivelock();
-      ReportUncontrolled("one thread makes a billion memory accesses without synchronising once");
-    }
-    execution.watches_slice = false;
-    execution.access_budget_full = execution.looks_at_every_access ? 0 : kTimeSliceAccesses;
-    execution.fruitless_steps = 0;
+    // Less and less often: to look costs more than to run.
+    if ((slices & (slices - 1)) == 0) return WatchSlice(execution);
   }
-  execution.fruitless_steps += kStepsPerSlice;
   ArriveResting(OperationKind::kTimeSlice, 0);
 }
 
 bool GoesOnRegardless() {
   Execution& execution = TheExecution();
+  if (execution.is_fair) return true;
   Thread& self = *execution.current;
   if (self.rounds_left > 0) {
     --self.rounds_left;
@@ -236,6 +238,10 @@ std::uint32_t ChooseOutcome(std::uint32_t count) {
   if (count <= 1) return 0;
   if (count > 255) count = 255;
   Execution& execution = TheExecution();
+  if (execution.is_fair) {
+    execution.progress.chose_outcomes = true;
+    return execution.progress.random.Below(count);
+  }
   const std::uint32_t picked = execution.strategy->PickOutcome(count);
   Log(execution, picked, 0);
   return picked;

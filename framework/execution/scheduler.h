@@ -19,21 +19,9 @@ void Arrive(OperationKind kind, std::uint64_t object);
 
 // As Arrive, for a thread that gives way: any other enabled thread goes first.
 void ArriveResting(OperationKind kind, std::uint64_t object);
-// The same for one that did nothing but touch its memory for a whole time slice. After too many of these in a row one
-// more is watched: a thread that only reads the same few places is in a loop that waits; one that does anything else
-// computes, and the execution is too long to judge.
+// The same for one that did nothing but touch its memory for a whole time slice. Now and then the next slice is
+// watched: see progress.h.
 void ArriveAfterTimeSlice();
-// An access of the watched slice.
-inline void NoteSliceAccess(Execution& execution, std::uintptr_t address, bool is_write) {
-  execution.slice_has_write |= is_write;
-  const std::uintptr_t granule = address & ~std::uintptr_t{7};
-  unsigned i = 0;
-  if (execution.slice_granule_count > Execution::kSliceGranulesMax) return;
-  while (i < execution.slice_granule_count && execution.slice_granules[i] != granule) ++i;
-  if (i < execution.slice_granule_count) return;
-  if (i < Execution::kSliceGranulesMax) execution.slice_granules[i] = granule;
-  execution.slice_granule_count = i + 1;
-}
 
 // The current thread yields, or loops without effect, and ought to give way. True if it goes on all the same: a choice
 // that an execution has a few times, so that a loop which gives up after some rounds is followed to its end also while
@@ -51,7 +39,7 @@ void PerformedOnThread(OperationKind kind, const Thread& thread);
 // Something other threads can see has changed: spinning threads may look again.
 inline void NoteChange() {
   Execution& execution = TheExecution();
-  execution.fruitless_steps = 0;
+  execution.quiet_slices = 0;
   if (__builtin_expect(execution.spinning, 0)) {
     execution.spinning = false;
     execution.resting.Clear();
@@ -66,6 +54,11 @@ std::uint32_t ChooseOutcome(std::uint32_t count);
 
 // Ends the execution: the explorer goes on after its call of RunExecution. Nothing of the program is unwound.
 [[noreturn]] void EndExecution();
+
+// Of a non-empty set of threads that wait for time: the one whose time comes first.
+ThreadSlot EarliestDeadline(const Execution& execution, const ThreadSet& set);
+// The waiting thread `slot` goes on although nobody granted what it waits for: its time is up, or for no reason.
+void WakeUnusually(Execution& execution, ThreadSlot slot);
 
 // Runs one execution: `body(argument)` on thread 0 until nothing is left to run or the execution is ended.
 void RunExecution();

@@ -21,6 +21,8 @@ struct Order {
   std::uint64_t first_execution = 0;
   std::uint64_t executions = 0;       // how many to run
   double seconds_max = 0;             // 0: no limit
+  bool reports_busy_wait = false;     // else it is only noted, and exploring goes on
+  bool endless_is_livelock = false;   // an execution that does not end although others do
   std::uint64_t watched_granule = 0;  // 8 bytes whose plain accesses are recorded as steps; 0 for none
   Schedule schedule;                  // kReplay: what to follow.  Always: the plain points.
 };
@@ -71,6 +73,7 @@ enum class ExplorerResult : std::uint8_t {
   kTimeIsUp,
   kOnlySchedule,  // the scenario has no choices: one execution is all there is
   kNeedsPuppets,  // start again with `puppets` carriers
+  kEndless,       // all executions came to an end soon, except `endless_execution`
   kUncontrolled,  // an execution could not be brought to an end within the step limit
 };
 
@@ -93,10 +96,18 @@ struct SharedState {
   volatile std::uint32_t choice_count;
   std::uint32_t step_count;  // set when it ends
   std::uint32_t preemptions;
+  std::uint64_t work;  // what a replay costs, in scheduling points
   std::uint64_t event_hash;
   std::uint32_t unused_deviations;  // kReplay
   std::uintptr_t conflict_granule;  // where a race or a use after free was seen
   std::uint64_t conflict_code[2];   // the racing instructions as code offsets, 0 where unknown
+
+  // Lesser findings, noted on the way: the first execution in which a thread waits busily, and the first that did not
+  // end within the limit on steps.
+  static constexpr std::uint64_t kNoExecution = ~std::uint64_t{0};
+  std::uint64_t busy_wait_execution;
+  std::uint64_t endless_execution;
+  std::uint32_t endless_executions;
 
   std::uint64_t first_hash;  // of execution `first_execution`
   std::uint64_t last_hash;   // of the last complete execution

@@ -8,8 +8,8 @@ namespace racecourse {
 namespace {
 
 constexpr std::uint32_t kReplaysMax = 120;
-// Counted in steps, not in seconds: every machine ends at the same schedule.
-constexpr std::uint32_t kStepsMax = 1'000'000;
+// Counted in scheduling points, not in seconds: every machine ends at the same schedule.
+constexpr std::uint64_t kWorkMax = 1'000'000;
 
 std::tuple<std::uint32_t, std::uint32_t, std::uint32_t> Size(const Failure& failure) {
   return {failure.preemptions, failure.schedule->deviation_count, failure.steps};
@@ -29,7 +29,8 @@ std::unique_ptr<Schedule> Without(const Schedule& schedule, std::uint32_t begin,
 }  // namespace
 
 Failure Shrink(Failure failure, const FailsAlike& fails_alike) {
-  std::uint32_t replays_left = std::min(kReplaysMax, kStepsMax / (failure.steps + 1) + 1);
+  std::uint32_t replays_left =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(kReplaysMax, kWorkMax / (failure.work + 1) + 1));
   std::uint32_t chunk = failure.schedule->deviation_count;
   while (chunk >= 1 && replays_left > 0) {
     bool improved = false;

@@ -227,19 +227,72 @@ void ReportStuck() {
   builder.Report();
 }
 
-void ReportLivelock() {
-  Execution& execution = TheExecution();
-  FindingBuilder builder(FindingKind::kLivelock);
-  Text& message = builder.Message();
-  WriteThreadName(message, *execution.current);
-  message
-      << " goes round in a loop that waits for a change, but nothing changes any more: every other thread has ended, "
-         "is blocked, or loops as well.";
+namespace {
+
+// "T1 and T2": the threads that could go on.
+void WriteRunners(Text& message, const Execution& execution) {
+  const unsigned count = execution.enabled.Size();
+  unsigned written = 0;
+  execution.enabled.ForEach([&](ThreadSlot slot) {
+    if (written > 0) message << (written + 1 == count ? " and " : ", ");
+    ++written;
+    WriteThreadName(message, execution.threads[slot]);
+  });
+  message << (count == 1 ? " goes" : " go");
+}
+
+void AddLoopStacks(FindingBuilder& builder, const Execution& execution) {
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (thread.state != Thread::State::kLive) continue;
-    builder.AddStackOf(thread) << (execution.enabled.Contains(slot) ? "loops here" : "is blocked here");
+    builder.AddStackOf(thread) << (execution.enabled.Contains(slot)    ? "loops here"
+                                   : execution.sleeping.Contains(slot) ? "sleeps here"
+                                                                       : "is blocked here");
   }
+}
+
+}  // namespace
+
+void ReportNoProgress(std::uint32_t states) {
+  Execution& execution = TheExecution();
+  FindingBuilder builder(FindingKind::kLivelock);
+  WriteRunners(builder.Message(), execution);
+  builder.Message() << " round in a loop that never ends: whichever thread moves next, the program only comes back to ";
+  if (states == 1) {
+    builder.Message() << "the very state it was in before.";
+  } else {
+    builder.Message() << "one of the same " << std::uint64_t{states} << " states, all of which it was in before.";
+  }
+  AddLoopStacks(builder, execution);
+  builder.Report();
+}
+
+void ReportEndless() {
+  Execution& execution = TheExecution();
+  FindingBuilder builder(FindingKind::kLivelock);
+  WriteRunners(builder.Message(), execution);
+  builder.Message() << " on without end: ";
+  if (execution.quiet_slices >= kEndlessSlices) {
+    builder.Message() << std::uint64_t{execution.quiet_slices} * kTimeSliceAccesses / 1'000'000
+                      << " million memory accesses went by without any synchronisation";
+  } else {
+    builder.Message() << "in " << std::uint64_t{execution.arrivals}
+                      << " scheduling points every thread that could move got its turn again and again";
+  }
+  builder.Message() << ", and the program is not done, while under other schedules it ends within a hundredth of that.";
+  AddLoopStacks(builder, execution);
+  builder.Report();
+}
+
+void ReportBusyWait(ThreadSlot spinner, std::int64_t nanoseconds) {
+  Execution& execution = TheExecution();
+  FindingBuilder builder(FindingKind::kBusyWait);
+  WriteThreadName(builder.Message(), execution.threads[spinner]);
+  builder.Message() << " goes round in a loop that only the passing of time can end: "
+                    << std::uint64_t(nanoseconds / 1'000'000)
+                    << " ms went by while it kept a processor busy for nothing. A condition variable, a semaphore or "
+                       "the wait() of an atomic lets it sleep until there is something to do.";
+  AddLoopStacks(builder, execution);
   builder.Report();
 }
 

@@ -49,6 +49,7 @@ class Supervisor {
     shared.executions_done = 0;
     shared.wants_files_alone = false;
     shared.exploring_nanoseconds = 0;
+    shared.busy_wait_execution = SharedState::kNoExecution;
     shared.puppets = kPuppetsAtFirst;
     schedules_ = settings_.schedules != 0 ? settings_.schedules : description_.schedules;
     JsonLine()
@@ -85,6 +86,8 @@ class Supervisor {
     Order order;
     order.strategy = settings_.strategy;
     order.seed = settings_.seed;
+    order.reports_busy_wait = reports_busy_wait_;
+    order.endless_is_livelock = endless_is_livelock_;
     order.shows_output = settings_.shows_output && settings_.replay != nullptr;
     return order;
   }
@@ -146,11 +149,36 @@ class Supervisor {
       case ExplorerResult::kUncontrolled:
         return {ScenarioStatus::kInconclusive, "no verdict: " + std::string(Shared().finding.message), "", ""};
       case ExplorerResult::kTimeIsUp:
+        if (Shared().busy_wait_execution != SharedState::kNoExecution) return BusyWait();
         return TimeIsUp();
+      case ExplorerResult::kEndless:
+        endless_is_livelock_ = true;
+        return Lesser(Shared().endless_execution);
       default:
         break;
     }
     return Passed(exit.result == ExplorerResult::kOnlySchedule);
+  }
+
+  // Nothing worse was found.
+  ScenarioReport BusyWait() {
+    reports_busy_wait_ = true;
+    return Lesser(Shared().busy_wait_execution);
+  }
+
+  // Does an execution again in which something was noted in passing, now as a finding.
+  ScenarioReport Lesser(std::uint64_t execution) {
+    const std::uint64_t done = Shared().executions_done;
+    Order order = NewOrder();
+    order.first_execution = execution;
+    order.executions = 1;
+    const ExplorerExit exit = Carry(order);
+    Shared().executions_done = done;
+    if (!exit.engine_error.empty()) return Error(exit.engine_error);
+    if (exit.result != ExplorerResult::kFound) {
+      return {ScenarioStatus::kInconclusive, "no verdict: an execution could not be repeated", "", ""};
+    }
+    return Confirm();
   }
 
   ScenarioReport TimeIsUp() {
@@ -175,6 +203,7 @@ class Supervisor {
       Shared().executions_done = executions;
       if (exit.result == ExplorerResult::kCompleted && Shared().last_hash != last_hash_) return ExploreFreshImages();
     }
+    if (Shared().busy_wait_execution != SharedState::kNoExecution) return BusyWait();
     if (const auto missed = FirstUnreachedSometimes(description_.body_function)) {
       return Unreachable(*missed, executions);
     }
@@ -238,6 +267,7 @@ class Supervisor {
   ScenarioReport Confirm() {
     const Failure found = ReadFailure(false);
     Shared().executions_done = found.execution + 1;
+    endless_is_livelock_ = found.kind == FindingKind::kLivelock;
     std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);
     if (!failure || failure->kind != found.kind) return ExploreFreshImages();
     return Report(std::move(*failure), found);
@@ -322,6 +352,9 @@ class Supervisor {
     std::optional<Failure> first;
     std::uint32_t reproduced = 0;
     const bool detects_races = schedule->plain_point_count == 0;
+    // Busy waiting, which exploring only notes, is a finding where nothing worse is.
+    endless_is_livelock_ = true;
+    reports_busy_wait_ = !Replay(*schedule, detects_races, 0);
     for (std::uint32_t i = 0; i < settings_.repeat; ++i) {
       std::optional<Failure> failure = Replay(*schedule, detects_races, first ? first->conflict_granule : 0);
       Shared().executions_done = Shared().executions_done + 1;
@@ -368,6 +401,8 @@ class Supervisor {
   const Settings& settings_;
   std::uint64_t schedules_ = 0;
   std::uint64_t last_hash_ = 0;
+  bool reports_busy_wait_ = false;
+  bool endless_is_livelock_ = false;
 };
 
 }  // namespace

@@ -81,6 +81,11 @@ struct Thread {
 
   void* fiber = nullptr;  // what the program said it runs on (__tsan_switch_to_fiber), null for the thread's own stack
 
+  // At its last scheduling point in a watched window: see state_hash.h.
+  std::uint32_t state_window = 0;
+  std::uint64_t registers_hash = 0;
+  std::uintptr_t program_stack_pointer = 0;
+
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};
   bool has_key_values = false;

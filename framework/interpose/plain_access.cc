@@ -28,7 +28,7 @@ __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t 
   Execution& execution = TheExecution();
   if (execution.access_budget_full > 0) return ArriveAfterTimeSlice();
   execution.access_budget = 0;
-  if (execution.watches_slice) NoteSliceAccess(execution, address, is_write);
+  if (execution.watches_slice) WatchAccess(execution, address, is_write, code);
   execution.slice_left -= cost;
   if (execution.slice_left < 0) ArriveAfterTimeSlice();
   const OperationKind kind = is_write ? OperationKind::kPlainWrite : OperationKind::kPlainRead;

@@ -40,7 +40,7 @@ VirtualTime Now() {
     reads % kClockReadsBeforeTimePasses == 0 ? ArriveResting(OperationKind::kYield, 0)
                                              : Arrive(OperationKind::kYield, 0);
     execution.now += reads < 1'000 ? kClockReadTick : reads < 10'000 ? 10 * kClockReadTick : 100 * kClockReadTick;
-    execution.fruitless_steps = 0;
+    execution.quiet_slices = 0;
   }
   return execution.now;
 }

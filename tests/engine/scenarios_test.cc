@@ -43,6 +43,13 @@ TEST(Sometimes, OfOneTestDoesNotCountForAnother) {
   for (int i = 1; i < 4; ++i) EXPECT_EQ(run.scenarios[i].status, "failed") << run.ToString();
 }
 
+TEST(Progress, OfSlowAndPatientProgramsIsSeen) {
+  const ProgramRun run = RunTests("Progress.*", "seed=1");
+  EXPECT_EQ(run.findings.size(), 0u) << run.ToString();
+  EXPECT_EQ(run.scenarios.size(), 7u) << run.ToString();
+  for (const Scenario& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << scenario.name;
+}
+
 TEST(IsWaiting, HoldsForBlockedAndSpinningThreadsOnly) {
   const ProgramRun run = RunTests("IsWaiting.*", "seed=1");
   EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <new>
@@ -382,4 +383,93 @@ SCHEDULE_TEST(Failure, Starved) {
   lock.unlock();
   last_left.notify_one();
   writer.join();
+}
+
+SCHEDULE_TEST(Failure, PlainSpin) {
+  FailInThread([] {
+    bool is_done = false;
+    while (!*Opaque(&is_done)) {  // PlainSpin
+    }
+  });
+}
+
+// Every round changes something, and changes it back.
+SCHEDULE_TEST(Failure, PollingLoop) {
+  std::mutex mutex;
+  bool is_done = false;
+  FailInThread([&] {
+    for (bool is_over = false; !is_over;) {  // PollingLoop
+      mutex.lock();                          // PollingLoop
+      is_over = *Opaque(&is_done);
+      mutex.unlock();  // PollingLoop
+    }
+  });
+}
+
+SCHEDULE_TEST(Failure, TwoLoops) {
+  std::atomic<int> turn = 0;
+  std::thread other([&] {
+    while (turn != 1) std::this_thread::yield();  // TwoLoops
+    turn = 2;
+  });
+  while (turn != 2) std::this_thread::yield();  // TwoLoops
+  turn = 1;
+  other.join();
+}
+
+// No state comes again, and there is no end all the same.
+SCHEDULE_TEST(Failure, CountingLoop) {
+  std::mutex mutex;
+  long rounds = 0;
+  FailInThread([&] {
+    while (rounds >= 0) {  // CountingLoop
+      mutex.lock();        // CountingLoop
+      ++rounds;
+      mutex.unlock();  // CountingLoop
+    }
+  });
+}
+
+namespace {
+
+void SetLater(std::mutex* mutex, bool* flag) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::lock_guard lock(*mutex);
+  *flag = true;
+}
+
+}  // namespace
+
+SCHEDULE_TEST(Failure, BusySpin) {
+  std::atomic<bool> flag = false;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    flag = true;
+  });
+  while (!flag) {  // BusySpin
+  }
+  other.join();
+}
+
+SCHEDULE_TEST(Failure, BusyPoll) {
+  std::mutex mutex;
+  bool flag = false;
+  std::thread other(SetLater, &mutex, &flag);
+  for (bool is_set = false; !is_set;) {  // BusyPoll
+    mutex.lock();                        // BusyPoll
+    is_set = flag;
+    mutex.unlock();  // BusyPoll
+  }
+  other.join();
+}
+
+SCHEDULE_TEST(Failure, BusyYield) {
+  std::mutex mutex;
+  bool flag = false;
+  std::thread other(SetLater, &mutex, &flag);
+  for (bool is_set = false; !is_set; std::this_thread::yield()) {  // BusyYield
+    std::lock_guard lock(mutex);                                   // BusyYield
+    is_set = flag;
+  }
+  other.join();
 }

@@ -1,5 +1,7 @@
 // What a test program tells about its tests: SOMETIMES, budgets, GoogleTest's messages, tests that are no scenarios.
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -127,4 +129,85 @@ SCHEDULE_TEST(IsWaiting, BlockedAndSpinning, {.schedules = 500}) {
   may_go = true;
   blocked.join();
   spinning.join();
+}
+
+// What goes on for long, or looks like a waiting loop, and is none of it.
+SCHEDULE_TEST(Progress, BacksOff, {.schedules = 5000}) {
+  std::mutex first;
+  std::mutex second;
+  const auto take_both = [](std::mutex& one, std::mutex& other) {
+    for (;;) {
+      std::lock_guard lock(one);
+      if (!other.try_lock()) continue;
+      other.unlock();
+      return;
+    }
+  };
+  std::thread thread(take_both, std::ref(first), std::ref(second));
+  take_both(second, first);
+  thread.join();
+}
+SCHEDULE_TEST(Progress, LooksAtAStopFlagWhileItComputes, {.schedules = 8}) {
+  std::atomic<bool> stop = false;
+  const auto compute = [&] {
+    long sum = 0;
+    for (long i = 0; i < 150'000 && !stop; ++i) sum += i;
+    return sum;
+  };
+  long other_sum = 0;
+  std::thread other([&] { other_sum = compute(); });
+  const long sum = compute();
+  other.join();
+  EXPECT_EQ(sum, other_sum);
+}
+SCHEDULE_TEST(Progress, ReadsTheSameFewPlacesForLong, {.schedules = 4}) {
+  static const volatile int table[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+  std::atomic<int> value = 0;
+  std::thread other([&] { value = 1; });
+  long sum = 0;
+  for (int i = 0; i < 4'000'000; ++i) sum += table[i & 7];
+  EXPECT_EQ(sum, 18'000'000);
+  value = 2;
+  other.join();
+}
+SCHEDULE_TEST(Progress, WaitsForAnAtomicWhileTimePasses, {.schedules = 2000}) {
+  std::atomic<int> value = 0;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    value = 1;
+    value.notify_all();
+  });
+  value.wait(0);
+  other.join();
+}
+SCHEDULE_TEST(Progress, SpinsForAMoment, {.schedules = 2000}) {
+  std::atomic<int> value = 0;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    value = 1;
+  });
+  while (value == 0) std::this_thread::yield();
+  other.join();
+}
+SCHEDULE_TEST(Progress, PollsWithSleeps, {.schedules = 2000}) {
+  std::mutex mutex;
+  bool is_set = false;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    std::lock_guard lock(mutex);
+    is_set = true;
+  });
+  for (bool seen = false; !seen;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::lock_guard lock(mutex);
+    seen = is_set;
+  }
+  other.join();
+}
+SCHEDULE_TEST(Progress, WaitsForAMomentByTheClock, {.schedules = 200}) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+  std::mutex mutex;
+  std::thread other([&] { std::this_thread::sleep_for(std::chrono::seconds(1)); });
+  while (std::chrono::steady_clock::now() < end) std::lock_guard lock(mutex);
+  other.join();
 }

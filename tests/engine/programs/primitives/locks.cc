@@ -272,7 +272,6 @@ SCHEDULE_TEST(MutexRecursive, RacesBesideIt) {
   other.join();
 }
 // says: unlocks a recursive mutex that it does not hold
-// missing: POSIX returns EPERM here and libstdc++ drops it; nothing is reported
 SCHEDULE_TEST(MutexRecursive, MisusesUnlockOnceTooOften) {
   std::recursive_mutex mutex;
   mutex.lock();
@@ -311,7 +310,6 @@ SCHEDULE_TEST(MutexRecursiveTimed, DeadlocksUnlockedOnce) {
   });
 }
 // says: unlocks a recursive mutex that it does not hold
-// missing: POSIX returns EPERM here and libstdc++ drops it; nothing is reported
 SCHEDULE_TEST(MutexRecursiveTimed, MisusesUnlockAfterTimeout) {
   std::recursive_timed_mutex mutex;
   Twice([&] {

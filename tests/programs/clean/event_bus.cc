@@ -1,0 +1,36 @@
+// expect: clean
+// The subscribers are copied under the lock and called without it.
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+class EventBus {
+ public:
+  void Subscribe(std::function<void(int)> subscriber) {
+    std::lock_guard lock(mutex_);
+    subscribers_.push_back(std::move(subscriber));
+  }
+  void Publish(int event) {
+    std::vector<std::function<void(int)>> copy;
+    {
+      std::lock_guard lock(mutex_);
+      copy = subscribers_;
+    }
+    for (const auto& subscriber : copy) subscriber(event);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::function<void(int)>> subscribers_;
+};
+
+int main() {
+  EventBus bus;
+  int last = 0;
+  bus.Subscribe([&](int event) { last = event; });
+  std::thread late([&] { bus.Subscribe([](int) {}); });
+  bus.Publish(5);
+  late.join();
+  return last == 5 ? 0 : 1;
+}

@@ -1,0 +1,28 @@
+// expect: clean
+// The guard unlocks on each way out.
+#include <mutex>
+#include <thread>
+#include <vector>
+
+std::mutex mutex;
+std::vector<int> items = {1};
+
+bool Take(int* item) {
+  std::lock_guard lock(mutex);
+  if (items.empty()) {
+    return false;
+  }
+  *item = items.back();
+  items.pop_back();
+  return true;
+}
+
+int main() {
+  int theirs;
+  int mine;
+  bool they_have_it = false;
+  std::thread other([&] { they_have_it = Take(&theirs); });
+  const bool i_have_it = Take(&mine);
+  other.join();
+  return they_have_it != i_have_it ? 0 : 1;
+}

@@ -61,26 +61,6 @@ bool IsTransferToFinished(const Execution& execution, const greg_t* registers) {
   return frame[0] == 0 && frame[1] >= execution.code_begin && frame[1] < execution.code_end;
 }
 
-// The stack of a call of a null pointer, at which an unwinder gives up: its return address, then along the frame
-// pointers.
-void CaptureStackOfNullCall(Execution& execution, const greg_t* registers, Stack* stack) {
-  const auto is_on_a_stack = [&](std::uint64_t address) {
-    return address % 8 == 0 &&
-           (execution.scenario_heap.Owns(reinterpret_cast<void*>(address)) ||
-            (address >= kPuppetAddress && address < kPuppetAddress + kMaxThreads * kPuppetRegionSize));
-  };
-  const auto word = [](std::uint64_t address) { return *reinterpret_cast<const std::uint64_t*>(address); };
-  auto frame = static_cast<std::uint64_t>(registers[REG_RBP]);
-  const auto stack_pointer = static_cast<std::uint64_t>(registers[REG_RSP]);
-  if (!is_on_a_stack(stack_pointer)) return;
-  stack->frames[stack->count++] = word(stack_pointer) - 1;
-  while (stack->count < Stack::kMaxFrames && is_on_a_stack(frame) && word(frame + 8) != 0) {
-    stack->frames[stack->count++] = word(frame + 8) - 1;
-    if (word(frame) <= frame) break;  // callers lie above
-    frame = word(frame);
-  }
-}
-
 // The stack need not be the thread's: a program may switch stacks by itself.
 bool IsStackOverflow(const Thread& self, std::uintptr_t address, const greg_t* registers) {
   const auto stack_top = reinterpret_cast<std::uintptr_t>(self.stack_base);
@@ -121,7 +101,12 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   if (registers[REG_RIP] == 0 && execution.records) {
     Stack& stack = Shared().finding.stacks[0].stack;
     stack.count = 0;
-    CaptureStackOfNullCall(execution, registers, &stack);
+    // An unwinder gives up at a null address.
+    const auto stack_pointer = static_cast<std::uint64_t>(registers[REG_RSP]);
+    if (IsOnAStack(stack_pointer)) {
+      stack.frames[stack.count++] = *reinterpret_cast<const std::uint64_t*>(stack_pointer) - 1;
+      FollowFramePointers(static_cast<std::uint64_t>(registers[REG_RBP]), &stack);
+    }
   }
   builder.Report();
 }

@@ -22,7 +22,7 @@ Notes& TheNotes() {
   return *reinterpret_cast<Notes*>(kExecutionAddress + ((sizeof(Execution) + kPageSize - 1) & ~(kPageSize - 1)));
 }
 
-StepRecord& NewStep(OperationKind kind) {
+StepRecord& NewStep(OperationKind kind, const Stack& stack) {
   CompletePlainWrite();
   Execution& execution = TheExecution();
   SharedState& shared = Shared();
@@ -41,11 +41,15 @@ StepRecord& NewStep(OperationKind kind) {
   notes.value[0] = '\0';
   record.address = 0;
   record.size = 0;
-  Stack stack;
-  CaptureStack(&stack);
   record.frame_count = stack.count < StepRecord::kMaxFrames ? stack.count : StepRecord::kMaxFrames;
   std::memcpy(record.frames, stack.frames, record.frame_count * sizeof(std::uint64_t));
   return record;
+}
+
+StepRecord& NewStep(OperationKind kind) {
+  Stack stack;
+  CaptureStack(&stack);
+  return NewStep(kind, stack);
 }
 
 void WriteValue(Text& text, std::uint64_t value, unsigned size) {
@@ -97,6 +101,30 @@ void CaptureStack(Stack* stack) {
   execution.current = current;
 }
 
+bool IsOnAStack(std::uint64_t address) {
+  return address % 8 == 0 &&
+         (TheExecution().scenario_heap.Owns(reinterpret_cast<void*>(address)) ||
+          (address >= kPuppetAddress && address < kPuppetAddress + kMaxThreads * kPuppetRegionSize));
+}
+
+void FollowFramePointers(std::uint64_t frame, Stack* stack) {
+  const Execution& execution = TheExecution();
+  constexpr std::uint64_t kFrameSizeMax = std::uint64_t{8} << 20;
+  while (stack->count < Stack::kMaxFrames && IsOnAStack(frame)) {
+    const auto* words = reinterpret_cast<const std::uint64_t*>(frame);
+    const std::uint64_t code = words[1] - 1;
+    const bool is_engine = code >= execution.engine_code_begin && code < execution.engine_code_end;
+    if (!is_engine) {
+      stack->frames[stack->count++] = code;
+    } else if (stack->count > 0) {
+      return;  // the thread's beginning
+    }
+    // Callers lie above.
+    if (words[0] <= frame || words[0] - frame > kFrameSizeMax) return;
+    frame = words[0];
+  }
+}
+
 void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {
   StepRecord& record = NewStep(kind);
   if (object == nullptr) return;
@@ -128,7 +156,10 @@ void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t s
 }
 
 void RecordCoroutine(OperationKind kind, const void* frame) {
-  StepRecord& record = NewStep(kind);
+  // There may be millions of these, in a recursion of coroutines each as deep as the one before.
+  Stack stack;
+  FollowFramePointers(reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)), &stack);
+  StepRecord& record = NewStep(kind, stack);
   record.address = reinterpret_cast<std::uintptr_t>(frame);
   Text text(record.object);
   text << "coroutine ";

@@ -259,5 +259,30 @@ SCHEDULE_TEST(HandOver, ThroughTheBarrier) {
   ada.join();
 }
 
+// Nothing happens for 50 ms. Whoever looks again and again meanwhile keeps the processor busy for nothing.
+SCHEDULE_TEST(Rest, BeforeTheSemaphore) {
+  const auto sem = MakeSem(0);
+  std::thread ada([&] { sem->acquire(); });
+  std::this_thread::sleep_for(50ms);
+  sem->release();
+  ada.join();
+}
+
+SCHEDULE_TEST(Rest, BeforeTheLatch) {
+  const auto latch = MakeLatch(1);
+  std::thread ada([&] { latch->wait(); });
+  std::this_thread::sleep_for(50ms);
+  latch->count_down();
+  ada.join();
+}
+
+SCHEDULE_TEST(Rest, AtTheBarrier) {
+  const auto barrier = MakeBarrier(2);
+  std::thread ada([&] { barrier->arrive_and_wait(); });
+  std::this_thread::sleep_for(50ms);
+  barrier->arrive_and_wait();
+  ada.join();
+}
+
 }  // namespace
 }  // namespace exercise

@@ -114,6 +114,20 @@ const char* OperationName(OperationKind kind) {
       return "poll";
     case OperationKind::kDescriptorControl:
       return "control";
+    case OperationKind::kSignalSend:
+      return "send signal";
+    case OperationKind::kSignalAction:
+      return "set signal action";
+    case OperationKind::kSignalMask:
+      return "set signal mask";
+    case OperationKind::kLibraryCall:
+      return "call";
+    case OperationKind::kSignalHandle:
+      return "handle signal";
+    case OperationKind::kSignalWait:
+      return "wait for signal";
+    case OperationKind::kThreadCancel:
+      return "cancel";
     case OperationKind::kTimeSlice:
       return "go on";
   }

@@ -63,6 +63,13 @@ enum class OperationKind : std::uint8_t {
   kAccept,
   kPoll,
   kDescriptorControl,  // bind, listen, shutdown, epoll_ctl, fcntl
+  kSignalSend,
+  kSignalAction,  // a handler is installed
+  kSignalMask,
+  kLibraryCall,  // of a function that a signal must not interrupt
+  kSignalHandle,
+  kSignalWait,
+  kThreadCancel,
   kTimeSlice,  // a long stretch of plain code was cut so that others may move
 };
 

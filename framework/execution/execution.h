@@ -7,6 +7,8 @@
 #ifndef RACECOURSE_EXECUTION_EXECUTION_H_
 #define RACECOURSE_EXECUTION_EXECUTION_H_
 
+#include <signal.h>
+
 #include "framework/core/address_space.h"
 #include "framework/core/arena.h"
 #include "framework/core/thread_set.h"
@@ -56,6 +58,7 @@ struct Execution {
   bool fsgsbase = false;
   bool is_fair = false;            // the strategy has had its say: see progress.h
   std::uint32_t quiet_slices = 0;  // time slices used up since anything changed
+  bool has_interruptions = false;  // handlers were installed, signals sent or threads cancelled: see interruption.h
   PendingOperation pending[kMaxThreads];
 
   ShadowMemory shadow;
@@ -110,6 +113,10 @@ struct Execution {
   };
   Key keys[Thread::kMaxKeys];
   bool keys_changed = false;
+
+  PendingSignal* process_signals = nullptr;  // that every thread blocks
+  struct sigaction signal_actions[65];       // by signal
+  struct sigaction initial_actions[65];      // what they are when an execution begins
 
   Portfolio portfolio;
   Replay replay;

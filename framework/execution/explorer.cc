@@ -1,9 +1,11 @@
 #include "framework/execution/explorer.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "framework/execution/execution.h"
@@ -34,6 +36,16 @@ void DiscardOutput() {
   if (null > 2) SystemCall(SYS_close, null);
 }
 
+// Handlers that the program installed before its main began. What the parent of this process ignores is not its
+// business.
+void FindInitialActions(Execution& execution) {
+  for (int signal = 1; signal <= 64; ++signal) {
+    struct sigaction& action = execution.initial_actions[signal];
+    if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) continue;
+    action = {};
+  }
+}
+
 void Prepare(const Scenario& scenario) {
   Execution& execution = TheExecution();
   SharedState& shared = Shared();
@@ -54,6 +66,7 @@ void Prepare(const Scenario& scenario) {
   execution.looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
   shared.step_record_count = 0;
   CreatePuppets(shared.puppets);
+  FindInitialActions(execution);
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
   execution.inherited_files.Save();
@@ -112,6 +125,9 @@ void BeginExecution(std::uint64_t number) {
   execution.next_thread_id = 0;
   execution.now = kTimeBase;
   execution.entropy.Seed(order.seed);
+  execution.has_interruptions = false;
+  execution.process_signals = nullptr;
+  std::memcpy(execution.signal_actions, execution.initial_actions, sizeof execution.signal_actions);
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
   execution.persistence_left = kPersistenceMax;

@@ -32,7 +32,11 @@ void DescribeWait(Text& text, const Thread& thread) {
   }
   const SyncObject* object = thread.waits_for;
   if (object == nullptr) {
-    if (execution.sleeping.Contains(thread.accessor.slot)) text << "time to pass";
+    if (thread.awaits_signal) {
+      text << "a signal";
+    } else if (execution.sleeping.Contains(thread.accessor.slot)) {
+      text << "time to pass";
+    }
     return;
   }
   WriteObjectName(text, *object);

@@ -185,6 +185,13 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
   ProgressWatch& watch = execution.progress;
   execution.resting.Clear();
   execution.spinning = false;
+  // A signal, or a cancellation, is not kept waiting any longer.
+  const ThreadSlot interrupted =
+      __builtin_expect(execution.has_interruptions, 0) ? Interruptible(execution).First() : kNoThread;
+  if (interrupted != kNoThread) {
+    WakeUnusually(execution, interrupted);
+    return interrupted;
+  }
   if (execution.enabled.Empty() && !RecheckDescriptors()) {
     if (WaitingForTime(execution).Empty()) ReportStuck();
     return LetTimePass(execution);

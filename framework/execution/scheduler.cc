@@ -54,12 +54,17 @@ ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
   if (RecheckDescriptors()) return Choose(execution, kNoThread);
   ThreadSet waiting_for_time = execution.sleeping;
   waiting_for_time.AddAll(execution.timed);
+  ThreadSet interruptible;
+  if (__builtin_expect(execution.has_interruptions, 0)) interruptible = Interruptible(execution);
+  waiting_for_time.AddAll(interruptible);
   ChoiceOfThread choice;
   choice.enabled = execution.enabled;  // all of them rest
   choice.enabled.AddAll(waiting_for_time);
   if (choice.enabled.Empty()) ReportStuck();
   ThreadSlot spinner = kNoThread;
-  if (waiting_for_time.Empty()) {
+  if (!interruptible.Empty()) {
+    choice.default_thread = interruptible.First();
+  } else if (waiting_for_time.Empty()) {
     choice.default_thread = choice.enabled.First();
   } else {
     choice.default_thread = EarliestDeadline(execution, waiting_for_time);
@@ -98,6 +103,7 @@ ThreadSlot Choose(Execution& execution, ThreadSlot current) {
     choice.unusual = execution.sleeping;
     if (execution.timeouts_left > 0) choice.unusual.AddAll(execution.timed);
     if (execution.spurious_left > 0) choice.unusual.AddAll(execution.dozing);
+    if (execution.has_interruptions) choice.unusual.AddAll(Interruptible(execution));
     if (choice.unusual.Empty() && choice.enabled.IsSingleton()) return choice.enabled.First();
   } else if (choice.enabled.IsSingleton()) {
     return choice.enabled.First();
@@ -127,6 +133,11 @@ void MixEvent(Execution& execution, std::uint64_t event) {
 
 void WakeUnusually(Execution& execution, ThreadSlot slot) {
   Thread& thread = execution.threads[slot];
+  if (__builtin_expect(execution.has_interruptions, 0) && IsInterruptible(execution, slot)) {
+    EndWait(slot);
+    thread.wake_reason = WakeReason::kInterrupted;
+    return;
+  }
   const bool is_timed = execution.timed.Contains(slot);
   const bool is_sleeping = execution.sleeping.Contains(slot);
   WakeReason reason = WakeReason::kTimeout;
@@ -169,6 +180,7 @@ void Arrive(OperationKind kind, std::uint64_t object) {
   if (next != slot) SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
   execution.access_budget = execution.access_budget_full;
   execution.slice_left = kTimeSliceAccesses;
+  if (__builtin_expect(execution.has_interruptions, 0)) DeliverAtSchedulingPoint();
 }
 
 void ArriveResting(OperationKind kind, std::uint64_t object) {

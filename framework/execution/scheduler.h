@@ -49,6 +49,12 @@ inline void NoteChange() {
 // One of `count` legal outcomes of the current operation, 0 being the default.   REQUIRES: count > 0.
 std::uint32_t ChooseOutcome(std::uint32_t count);
 
+// A signal may be delivered to the current thread. Called at scheduling points of executions that have signals.
+void DeliverAtSchedulingPoint();
+// A thread that waits could be woken by a signal or a cancellation.
+bool IsInterruptible(const Execution& execution, ThreadSlot slot);
+ThreadSet Interruptible(const Execution& execution);
+
 // The current thread ends; another goes on.
 [[noreturn]] void LeaveThread();
 

@@ -104,8 +104,12 @@ Missed HowMissed(const Thread& thread) {
   // Woken, and straight back to sleep: it found its condition still false.
   if (thread.slept_again) return Missed::kCameTooEarly;
   // A wait on an atomic looks at its value again in the same step: no notification can come in between.
-  if (object.kind == ObjectKind::kCondition && object.last_lost_notify != 0) return Missed::kCameBefore;
-  return Missed::kNot;
+  if (object.kind != ObjectKind::kCondition || object.last_lost_notify == 0) return Missed::kNot;
+  // It was woken later than that, and has looked at its condition since: what it waits for now is another event.
+  if (thread.last_woken_by == &object && thread.last_woken_at > object.last_lost_notify) return Missed::kNot;
+  // Nobody means to notify himself.
+  if (object.lost_notifier == thread.accessor.slot) return Missed::kNot;
+  return Missed::kCameBefore;
 }
 
 // Waits for bytes, or for room for them, that will not come; all others that wait are told of too.
@@ -137,6 +141,30 @@ Missed HowMissed(const Thread& thread) {
   }
   message << ". Nobody is left that could change this.";
   builder.Report();
+}
+
+// Reports the first thread that waits for nothing but a signal, if there is one. A signal that was handled before the
+// wait began is the one that it missed.
+void ReportAwaitedSignal(const Execution& execution) {
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive || !thread.awaits_signal) continue;
+    const bool is_lost = thread.last_handled != 0;
+    FindingBuilder builder(is_lost ? FindingKind::kLostWakeup : FindingKind::kDeadlock);
+    WriteThreadName(builder.Message(), thread);
+    builder.Message() << " waits for a signal, ";
+    if (is_lost) {
+      builder.Message() << "but its handler ran at step " << thread.last_handled
+                        << " already, before the wait began, and no other follows.";
+    } else {
+      builder.Message() << "and no thread is left that could send one.";
+    }
+    builder.AddStackOf(thread) << "waits here";
+    char unused[1];
+    Text role(unused);
+    if (is_lost && builder.AddStackOfStep(FindStep(thread.last_handled), &role)) role << "the signal came here";
+    builder.Report();
+  }
 }
 
 }  // namespace
@@ -178,6 +206,7 @@ void ReportStuck() {
     AddLockStacks(builder, execution, *orphan);
     builder.Report();
   }
+  if (waiter == nullptr) ReportAwaitedSignal(execution);
   FindingBuilder builder(missed == Missed::kNot ? FindingKind::kDeadlock : FindingKind::kLostWakeup);
   if (waiter == nullptr) {
     builder.Message() << "No thread can go on.";

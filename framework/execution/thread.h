@@ -16,7 +16,12 @@ using VirtualTime = std::int64_t;
 inline constexpr VirtualTime kNever = INT64_MAX;
 
 // Why a thread that waited goes on.
-enum class WakeReason : std::uint8_t { kGranted, kTimeout, kSpurious };
+enum class WakeReason : std::uint8_t { kGranted, kTimeout, kSpurious, kInterrupted };
+
+// What may end the wait that a thread is in, beside what it waits for. See interruption.h.
+enum class Interruptibility : std::uint8_t { kNone, kOnlyBySignals, kAlsoByCancellation };
+struct PendingSignal;
+inline constexpr unsigned kUndecided = ~0u;
 
 // A destructor of a thread_local object, registered by the compiler (__cxa_thread_atexit).
 struct ThreadExitHandler {
@@ -85,6 +90,22 @@ struct Thread {
   std::uint32_t state_window = 0;
   std::uint64_t registers_hash = 0;
   std::uintptr_t program_stack_pointer = 0;
+
+  // Signals and cancellation: see interruption.h.
+  PendingSignal* signals = nullptr;        // sent to it and not delivered, oldest first
+  std::uint64_t signal_mask = 0;           // bit n - 1: signal n is blocked
+  std::uint64_t awaited_signals = 0;       // what it waits for in sigwait
+  unsigned signal_delay = kUndecided;      // scheduling points until its signals are delivered
+  Step last_handled = 0;                   // step at which its last handler began
+  unsigned handler_depth = 0;              // handlers that run
+  const char* unsafe_call = nullptr;       // the function that is not async-signal-safe it is in the middle of
+  const char* interrupted_call = nullptr;  // … the innermost handler interrupted
+  Interruptibility interruptible = Interruptibility::kNone;
+  bool awaits_signal = false;  // it waits for nothing else
+  bool cancel_requested = false;
+  bool cancel_disabled = false;
+  bool is_ending = false;          // past the last moment at which either could reach it
+  void* cleanup_buffer = nullptr;  // the innermost one of C's pthread_cleanup_push
 
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};

@@ -1,5 +1,6 @@
 #include "framework/execution/thread_exit.h"
 
+#include "framework/execution/interruption.h"
 #include "framework/execution/mutex_kind.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
@@ -44,6 +45,20 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.clock_reads = 0;
   thread.next_failure = FindingKind::kAssertion;
   thread.fiber = nullptr;
+  thread.signals = nullptr;
+  thread.signal_mask = creator != kNoThread ? execution.threads[creator].signal_mask : 0;
+  thread.awaited_signals = 0;
+  thread.signal_delay = kUndecided;
+  thread.last_handled = 0;
+  thread.handler_depth = 0;
+  thread.unsafe_call = nullptr;
+  thread.interrupted_call = nullptr;
+  thread.interruptible = Interruptibility::kNone;
+  thread.awaits_signal = false;
+  thread.cancel_requested = false;
+  thread.cancel_disabled = false;
+  thread.is_ending = false;
+  thread.cleanup_buffer = nullptr;
   thread.exit_handlers = nullptr;
   if (thread.has_key_values) {
     for (void*& value : thread.key_values) value = nullptr;
@@ -74,6 +89,7 @@ void LeaveRobustMutexes(Execution& execution, Thread& self) {
 void FinishThread() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
+  self.cancel_disabled = true;
   while (self.exit_handlers != nullptr) {
     const ThreadExitHandler handler = *self.exit_handlers;
     self.exit_handlers = handler.next;
@@ -89,6 +105,8 @@ void FinishThread() {
       if (execution.keys[key].in_use && execution.keys[key].destroy != nullptr) execution.keys[key].destroy(value);
     }
   }
+  self.is_ending = true;
+  if (__builtin_expect(execution.has_interruptions, 0)) ForwardSignals(self);
   if (__builtin_expect(self.locks_held > 0, 0)) LeaveRobustMutexes(execution, self);
   PerformedOnThread(OperationKind::kThreadExit, self);
   NoteChange();

@@ -4,7 +4,8 @@ namespace racecourse {
 namespace {
 
 void UpdateUnusual(Execution& execution) {
-  execution.has_unusual = !(execution.sleeping.Empty() && execution.timed.Empty() && execution.dozing.Empty());
+  execution.has_unusual = execution.has_interruptions ||
+                          !(execution.sleeping.Empty() && execution.timed.Empty() && execution.dozing.Empty());
 }
 
 }  // namespace

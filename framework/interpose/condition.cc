@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -36,6 +37,8 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   const ThreadSlot slot = self.accessor.slot;
   SyncObject& object = ConditionObject(condition);
   SyncObject& mutex_object = MutexObject(mutex);
+  EnterUnsafe("pthread_cond_wait");
+  TestCancel();
   Arrive(kind, object.address);
   CheckAlive(condition, object);
   if (mutex_object.owner != slot) {
@@ -47,21 +50,28 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   object.waiting.Add(slot);
   Performed(kind, &object);
   BeginWait(&object, deadline, true);
-  Arrive(kind, object.address);
+  const bool is_interrupted = ArriveInterruptibly(kind, object.address, true);
   bool timed_out = false;
   if (object.waiting.Contains(slot)) {
     // Nobody notified it.
     object.waiting.Remove(slot);
     timed_out = self.wake_reason == WakeReason::kTimeout;
-    if (execution.records) NoteOutcome(timed_out ? "times out" : "wakes up for no reason (a spurious wake-up)");
+    if (execution.records) {
+      NoteOutcome(timed_out        ? "times out"
+                  : is_interrupted ? "is interrupted"
+                                   : "wakes up for no reason (a spurious wake-up)");
+    }
     Performed(kind, &object, timed_out ? 2 : 1);
   }
+  // Whoever is cancelled has the mutex again before its cleanup handlers run.
+  if (is_interrupted && !IsCancelled()) HandleInterruption(false);
   AwaitMutex(mutex_object, OperationKind::kMutexLock, kNever);
   mutex_object.count = recursion;
   if (execution.records) NoteOutcome("has the mutex again");
   const int result = ResultOfLock(mutex_object);
   Performed(OperationKind::kMutexLock, &mutex_object, 3);
   self.last_woken_at = execution.step_count;
+  if (is_interrupted) TestCancel();
   return result != 0 ? result : timed_out ? ETIMEDOUT : 0;
 }
 
@@ -76,6 +86,7 @@ void Wake(SyncObject& object, ThreadSlot slot) {
 int Notify(pthread_cond_t* condition, bool all) {
   Execution& execution = TheExecution();
   SyncObject& object = ConditionObject(condition);
+  EnterUnsafe(all ? "pthread_cond_broadcast" : "pthread_cond_signal");
   const OperationKind kind = all ? OperationKind::kConditionBroadcast : OperationKind::kConditionSignal;
   Arrive(kind, object.address);
   CheckAlive(condition, object);
@@ -86,6 +97,7 @@ int Notify(pthread_cond_t* condition, bool all) {
   Text text(outcome);
   if (waiting == 0) {
     object.last_lost_notify = step;
+    object.lost_notifier = execution.current->accessor.slot;
     text << "nobody is waiting";
   } else {
     NoteChange();

@@ -1,4 +1,4 @@
-// Calls that would leave the scheduler's control: other processes, signals, waiting in the kernel. Each is a clear
+// Calls that would leave the scheduler's control: other processes, timers, waiting in the kernel. Each is a clear
 // finding when program code makes it; outside executions libc's own version runs.
 
 #include <pthread.h>
@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "framework/execution/finding_builder.h"
@@ -38,15 +39,8 @@ RC_ESCAPE(int, posix_spawnp,
           (pid, file, actions, attributes, argv, env))
 RC_ESCAPE(pid_t, wait, (int* status), (status))
 RC_ESCAPE(pid_t, waitpid, (pid_t pid, int* status, int options), (pid, status, options))
-RC_ESCAPE(int, kill, (pid_t pid, int signal) noexcept, (pid, signal))
-RC_ESCAPE(int, raise, (int signal) noexcept, (signal))
-RC_ESCAPE(int, pthread_kill, (pthread_t thread, int signal) noexcept, (thread, signal))
-RC_ESCAPE(int, pthread_cancel, (pthread_t thread), (thread))
-RC_ESCAPE(int, sigaction, (int signal, const struct sigaction* action, struct sigaction* old) noexcept,
-          (signal, action, old))
-RC_ESCAPE(sighandler_t, signal, (int number, sighandler_t handler) noexcept, (number, handler))
+RC_ESCAPE(int, setitimer, (__itimer_which_t which, const itimerval* value, itimerval* old) noexcept,
+          (which, value, old))
+RC_ESCAPE(int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer) noexcept, (clock, event, timer))
 RC_ESCAPE(unsigned, alarm, (unsigned seconds) noexcept, (seconds))
-RC_ESCAPE(int, pause, (), ())
-RC_ESCAPE(int, sigwait, (const sigset_t* set, int* signal), (set, signal))
-RC_ESCAPE(int, sigsuspend, (const sigset_t* set), (set))
 RC_ESCAPE(int, shm_open, (const char* name, int flags, mode_t mode), (name, flags, mode))

@@ -13,6 +13,7 @@
 #include <climits>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -46,9 +47,15 @@ long Wait(int* word, int expected, VirtualTime deadline) {
   object.waiting.Add(slot);
   Performed(kind, &object, 1);
   BeginWait(&object, deadline, false);
-  Arrive(kind, address);
+  const bool is_interrupted = ArriveInterruptibly(kind, address, false);
   if (!object.waiting.Contains(slot)) return 0;
   object.waiting.Remove(slot);
+  if (is_interrupted) {
+    if (execution.records) NoteOutcome("is interrupted");
+    Performed(kind, &object, 3);
+    HandleInterruption(false);
+    return Fail(EINTR);
+  }
   if (execution.records) NoteOutcome("times out");
   Performed(kind, &object, 2);
   return Fail(ETIMEDOUT);

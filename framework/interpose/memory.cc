@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
@@ -25,6 +26,7 @@ void* Allocate(std::size_t size, std::size_t alignment) {
   if (execution.current == nullptr) {
     block = execution.setup_heap.Allocate(size, alignment);
   } else {
+    EnterUnsafe("malloc");
     block = execution.scenario_heap.Allocate(size, alignment);
     // Large blocks are never reused within an execution, so nothing is known of them yet.
     if (block != nullptr && !IsLarge(block)) {
@@ -112,7 +114,10 @@ void FreeControlled(Execution& execution, void* block, std::uint64_t code) {
 void Free(void* block, std::uint64_t code) {
   if (block == nullptr) return;
   Execution& execution = TheExecution();
-  if (execution.current != nullptr) return FreeControlled(execution, block, code);
+  if (execution.current != nullptr) {
+    EnterUnsafe("free");
+    return FreeControlled(execution, block, code);
+  }
   if (execution.setup_heap.Owns(block) && Heap::IsLive(block)) execution.setup_heap.Free(block);
 }
 

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/mutex_kind.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -49,19 +50,26 @@ bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
-  object.waiting.Add(slot);
-  self.wake_reason = WakeReason::kGranted;
-  const bool waits = object.owner != kNoThread || deadline != kNever;
-  if (__builtin_expect(waits, 0)) {
-    BeginWait(&object, deadline, false);
-    if (object.owner == kNoThread) execution.enabled.Add(slot);
+  for (;;) {
+    object.waiting.Add(slot);
+    self.wake_reason = WakeReason::kGranted;
+    const bool waits = object.owner != kNoThread || deadline != kNever;
+    if (__builtin_expect(waits, 0)) {
+      BeginWait(&object, deadline, false);
+      if (object.owner == kNoThread) execution.enabled.Add(slot);
+      self.interruptible = Interruptibility::kOnlyBySignals;
+    }
+    // Another thread may take the mutex while this one is on its way.
+    self.waits_for = &object;
+    Arrive(kind, object.address);
+    object.waiting.Remove(slot);
+    self.waits_for = nullptr;
+    if (__builtin_expect(!waits, 1)) break;
+    self.interruptible = Interruptibility::kNone;
+    EndWait(slot);
+    if (__builtin_expect(self.wake_reason != WakeReason::kInterrupted, 1)) break;
+    HandleInterruption(false);
   }
-  // Another thread may take the mutex while this one is on its way.
-  self.waits_for = &object;
-  Arrive(kind, object.address);
-  object.waiting.Remove(slot);
-  self.waits_for = nullptr;
-  if (__builtin_expect(waits, 0)) EndWait(slot);
   if (self.wake_reason == WakeReason::kTimeout && object.owner != kNoThread) return false;
   Take(execution, self, object);
   return true;
@@ -94,6 +102,7 @@ bool IsValid(const timespec& time) { return time.tv_nsec >= 0 && time.tv_nsec < 
 int Lock(pthread_mutex_t* mutex, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
+  EnterUnsafe("pthread_mutex_lock");
   SyncObject& object = MutexObject(mutex);
   if (object.owner == self.accessor.slot) {
     const int type = TypeOf(mutex);

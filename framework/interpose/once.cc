@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
@@ -22,9 +23,13 @@ bool Begin(SyncObject& object, IsDone is_done) {
     object.waiting.Add(slot);
     BeginWait(&object, kNever, false);
     if (object.owner == kNoThread) execution.enabled.Add(slot);
-    Arrive(OperationKind::kOnce, object.address);
+    const bool is_interrupted = ArriveInterruptibly(OperationKind::kOnce, object.address, false);
     object.waiting.Remove(slot);
     EndWait(slot);
+    if (is_interrupted) {
+      HandleInterruption(false);
+      continue;
+    }
     if (is_done()) {
       Acquire(self, object.clock);
       Performed(OperationKind::kOnce, &object, 0);

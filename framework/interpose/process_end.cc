@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
@@ -41,6 +42,7 @@ using namespace racecourse;
 
 RC_INTERPOSE void exit(int status) noexcept {
   if (!IsControlled()) RC_REAL(exit)(status);
+  EnterUnsafe("exit");
   EndProcess("exit");
 }
 RC_INTERPOSE void _exit(int status) {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
@@ -77,15 +78,21 @@ int Lock(pthread_rwlock_t* lock, bool for_writing, OperationKind kind, VirtualTi
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
+  EnterUnsafe("pthread_rwlock_rdlock, or _wrlock,");
   SyncObject& object = RwlockObject(lock);
-  BeginWait(&object, deadline, false);
-  if (IsFree(execution, object, for_writing)) execution.enabled.Add(slot);
-  execution.pending[slot] = {kind, object.address};
-  object.waiting.Add(slot);
-  if (for_writing && PrefersWriters(object)) UpdateWaiting(execution, object);
-  Arrive(kind, object.address);
-  object.waiting.Remove(slot);
-  EndWait(slot);
+  bool is_interrupted = false;
+  do {
+    if (is_interrupted) HandleInterruption(false);
+    BeginWait(&object, deadline, false);
+    if (IsFree(execution, object, for_writing)) execution.enabled.Add(slot);
+    execution.pending[slot] = {kind, object.address};
+    object.waiting.Add(slot);
+    if (for_writing && PrefersWriters(object)) UpdateWaiting(execution, object);
+    is_interrupted = ArriveInterruptibly(kind, object.address, false);
+    object.waiting.Remove(slot);
+    EndWait(slot);
+    if (is_interrupted) UpdateWaiting(execution, object);
+  } while (is_interrupted);
   if (!IsFree(execution, object, for_writing)) {
     UpdateWaiting(execution, object);
     if (execution.records) NoteOutcome("times out");

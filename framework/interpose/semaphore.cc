@@ -5,6 +5,7 @@
 #include <semaphore.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
@@ -40,12 +41,22 @@ int SemaphoreWait(sem_t* semaphore, OperationKind kind, VirtualTime deadline) {
   const ThreadSlot slot = self.accessor.slot;
   SyncObject& object = ObjectAt(semaphore, ObjectKind::kSemaphore);
   CheckAlive(object);
-  object.waiting.Add(slot);
-  BeginWait(&object, deadline, false);
-  if (ValueOf(semaphore) > 0) execution.enabled.Add(slot);
-  Arrive(kind, object.address);
-  object.waiting.Remove(slot);
-  EndWait(slot);
+  EnterUnsafe("sem_wait");
+  TestCancel();
+  for (bool is_interrupted = true; is_interrupted;) {
+    object.waiting.Add(slot);
+    BeginWait(&object, deadline, false);
+    if (ValueOf(semaphore) > 0) execution.enabled.Add(slot);
+    is_interrupted = ArriveInterruptibly(kind, object.address, true);
+    object.waiting.Remove(slot);
+    EndWait(slot);
+    if (is_interrupted && HandleInterruption(true)) {
+      if (execution.records) NoteOutcome("interrupted by a signal");
+      Performed(kind, &object, 0);
+      errno = EINTR;
+      return -1;
+    }
+  }
   if (ValueOf(semaphore) == 0) {
     Performed(kind, &object, 0);
     errno = ETIMEDOUT;
@@ -98,15 +109,15 @@ int SpinLock(pthread_spinlock_t* lock, bool tries_only) {
   const ThreadSlot slot = self.accessor.slot;
   SyncObject& object = ObjectAt(lock, ObjectKind::kSpinlock);
   const OperationKind kind = tries_only ? OperationKind::kSpinTryLock : OperationKind::kSpinLock;
-  if (!tries_only) {
+  if (tries_only) Arrive(kind, object.address);
+  for (bool waits = !tries_only; waits;) {
     object.waiting.Add(slot);
     BeginWait(&object, kNever, false);
     if (object.owner == kNoThread) execution.enabled.Add(slot);
-  }
-  Arrive(kind, object.address);
-  if (!tries_only) {
+    waits = ArriveInterruptibly(kind, object.address, false);
     object.waiting.Remove(slot);
     EndWait(slot);
+    if (waits) HandleInterruption(false);
   }
   const bool succeeds = object.owner == kNoThread;
   if (succeeds) {
@@ -148,14 +159,22 @@ int BarrierWait(pthread_barrier_t* barrier) {
   ReleaseJoin(self, &object.clock);
   Performed(OperationKind::kBarrierWait, &object, ++object.count);
   if (object.count < object.limit) {
-    object.waiting.Add(slot);
-    BeginWait(&object, kNever, false);
-    Arrive(OperationKind::kBarrierWait, object.address);
+    const Step round = object.owned_since;
+    // A handler may run while the round is completed.
+    while (object.owned_since == round) {
+      object.waiting.Add(slot);
+      BeginWait(&object, kNever, false);
+      if (!ArriveInterruptibly(OperationKind::kBarrierWait, object.address, false)) break;
+      object.waiting.Remove(slot);
+      HandleInterruption(false);
+    }
+    Acquire(self, object.clock);
     Performed(OperationKind::kBarrierWait, &object, 0);
     return 0;
   }
   // The last to arrive lets all go on, and everything before the barrier happens before everything after it.
   object.count = 0;
+  object.owned_since = execution.step_count;
   object.waiting.ForEach([&](ThreadSlot waiting) {
     Acquire(execution.threads[waiting], object.clock);
     Grant(waiting);

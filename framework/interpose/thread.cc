@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <unwind.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/thread_exit.h"
@@ -19,6 +19,7 @@ namespace {
 int Create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
+  EnterUnsafe("pthread_create");
   Arrive(OperationKind::kThreadCreate, 0);
   const ThreadSlot slot = ClaimSlot(self.accessor.slot);
   Thread& thread = NewThread(slot, self.accessor.slot);
@@ -54,18 +55,23 @@ int Join(pthread_t handle, void** result, OperationKind kind, VirtualTime deadli
     ArriveResting(kind, 0);
     if (thread.state == Thread::State::kLive) return EBUSY;
   }
-  if (thread.state == Thread::State::kLive) {
-    thread.joiner = self.accessor.slot;
-    BeginWait(nullptr, deadline, false);
-    if (deadline != kNever) {
-      execution.sleeping.Remove(self.accessor.slot);
-      execution.timed.Add(self.accessor.slot);
+  TestCancel();
+  for (bool is_interrupted = true; is_interrupted;) {
+    if (thread.state == Thread::State::kLive) {
+      thread.joiner = self.accessor.slot;
+      BeginWait(nullptr, deadline, false);
+      if (deadline != kNever) {
+        execution.sleeping.Remove(self.accessor.slot);
+        execution.timed.Add(self.accessor.slot);
+      }
+      self.waits_for_thread = slot;
     }
-    self.waits_for_thread = slot;
+    self.wake_reason = WakeReason::kGranted;
+    is_interrupted = ArriveInterruptibly(kind, 0, true);
+    self.waits_for_thread = kNoThread;
+    thread.joiner = kNoThread;
+    if (is_interrupted) HandleInterruption(true);
   }
-  Arrive(kind, 0);
-  self.waits_for_thread = kNoThread;
-  thread.joiner = kNoThread;
   if (thread.state == Thread::State::kLive) return ETIMEDOUT;
   // All that the thread did happened before what follows the join.
   for (ThreadSlot i = 0; i < execution.slots_in_use; ++i) {
@@ -92,26 +98,6 @@ int Detach(pthread_t handle) {
   if (thread.state == Thread::State::kFinished) thread.state = Thread::State::kFree;
   PerformedOnThread(OperationKind::kThreadDetach, thread);
   return 0;
-}
-
-// Unwinds the thread's stack, running destructors, then ends it. Source: Itanium C++ ABI, 1.3.2, forced unwinding.
-[[noreturn]] void Exit(void* result) {
-  TheExecution().current->result = result;
-  static _Unwind_Exception exception;
-  exception = {};
-  // Called when a handler is done with it; one that rethrows is not.
-  exception.exception_cleanup = [](_Unwind_Reason_Code, _Unwind_Exception*) {
-    ReportMisuse("catches the unwinding of its stack by pthread_exit and does not rethrow it");
-  };
-  _Unwind_ForcedUnwind(
-      &exception,
-      [](int, _Unwind_Action actions, _Unwind_Exception_Class, _Unwind_Exception*, _Unwind_Context*,
-         void*) -> _Unwind_Reason_Code {
-        if ((actions & _UA_END_OF_STACK) != 0) FinishThread();
-        return _URC_NO_REASON;
-      },
-      nullptr);
-  FinishThread();
 }
 
 }  // namespace
@@ -154,7 +140,7 @@ RC_INTERPOSE int pthread_detach(pthread_t handle) noexcept {
 }
 RC_INTERPOSE void pthread_exit(void* result) {
   if (!IsControlled()) RC_REAL(pthread_exit)(result);
-  Exit(result);
+  UnwindThread(result);
 }
 RC_INTERPOSE int sched_yield() noexcept {
   if (!IsControlled()) return RC_REAL(sched_yield)();

@@ -7,6 +7,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "framework/execution/interruption.h"
+#include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
@@ -45,13 +47,30 @@ VirtualTime Now() {
   return execution.now;
 }
 
-int SleepUntil(VirtualTime deadline) {
+// Returns 0, or EINTR if a signal handler ran; then *rest, if it is asked for, is the time that is left.
+int SleepUntil(VirtualTime deadline, timespec* rest = nullptr) {
   Execution& execution = TheExecution();
+  TestCancel();
   // How long a sleep lasts says nothing about what others do meanwhile: it may end at any time from now on.
-  BeginWait(nullptr, deadline < execution.now ? execution.now : deadline, false);
-  Arrive(OperationKind::kSleep, 0);
+  for (;;) {
+    BeginWait(nullptr, deadline < execution.now ? execution.now : deadline, false);
+    if (!ArriveInterruptibly(OperationKind::kSleep, 0, true)) break;
+    TestCancel();
+    bool restarts = true;
+    if (RunHandlers(&restarts) == 0) continue;
+    if (execution.records) NoteOutcome("interrupted by a signal");
+    Performed(OperationKind::kSleep, nullptr, 1);
+    if (rest != nullptr) *rest = ToTimespec(deadline > execution.now ? deadline - execution.now : 0);
+    return EINTR;
+  }
   Performed(OperationKind::kSleep, nullptr);
   return 0;
+}
+
+int Fail(int error) {
+  if (error == 0) return 0;
+  errno = error;
+  return -1;
 }
 
 }  // namespace
@@ -100,19 +119,21 @@ RC_INTERPOSE int nanosleep(const timespec* duration, timespec* rest) {
     errno = EINVAL;
     return -1;
   }
-  return SleepUntil(DeadlineAfter(*duration));
+  return Fail(SleepUntil(DeadlineAfter(*duration), rest));
 }
 RC_INTERPOSE int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* rest) {
   if (!IsControlled()) return RC_REAL(clock_nanosleep)(clock, flags, time, rest);
   if (time->tv_nsec < 0 || time->tv_nsec >= kNanosecondsPerSecond || time->tv_sec < 0) return EINVAL;
-  return SleepUntil((flags & TIMER_ABSTIME) != 0 ? DeadlineOn(clock, *time) : DeadlineAfter(*time));
+  if ((flags & TIMER_ABSTIME) != 0) return SleepUntil(DeadlineOn(clock, *time));
+  return SleepUntil(DeadlineAfter(*time), rest);
 }
 RC_INTERPOSE int usleep(useconds_t microseconds) {
   if (!IsControlled()) return RC_REAL(usleep)(microseconds);
-  return SleepUntil(DeadlineAfter({microseconds / 1'000'000, (microseconds % 1'000'000) * 1000}));
+  return Fail(SleepUntil(DeadlineAfter({microseconds / 1'000'000, (microseconds % 1'000'000) * 1000})));
 }
 RC_INTERPOSE unsigned sleep(unsigned seconds) {
   if (!IsControlled()) return RC_REAL(sleep)(seconds);
-  SleepUntil(DeadlineAfter({seconds, 0}));
-  return 0;
+  timespec rest = {};
+  SleepUntil(DeadlineAfter({seconds, 0}), &rest);
+  return static_cast<unsigned>(rest.tv_sec + (rest.tv_nsec > 0 ? 1 : 0));
 }

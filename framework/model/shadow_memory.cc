@@ -38,6 +38,7 @@ SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, Ob
   object.owned_since = 0;
   object.last_notify = 0;
   object.last_lost_notify = 0;
+  object.lost_notifier = kNoThread;
   object.atomic_reads = SyncClock();
   object.atomic_writes = SyncClock();
   head = object.id;

@@ -60,9 +60,10 @@ struct SyncObject {
   ThreadSet holders;    // rwlock: the threads that hold it for reading
 
   // Bookkeeping for reports.
-  Step owned_since;       // step at which `owner` got it
-  Step last_notify;       // condition variable, futex: step of the last notification, 0 if none
-  Step last_lost_notify;  // … of the last one that found nobody waiting
+  Step owned_since;          // step at which `owner` got it
+  Step last_notify;          // condition variable, futex: step of the last notification, 0 if none
+  Step last_lost_notify;     // … of the last one that found nobody waiting
+  ThreadSlot lost_notifier;  // … and whose it was
 
   // Atomics: the last read and write of each thread, for races between atomic and plain accesses.
   // Rwlocks: how often each thread holds it for reading, in atomic_reads.

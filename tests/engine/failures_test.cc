@@ -71,7 +71,7 @@ constexpr Failure kFailures[] = {
     {"UseOfDestroyed", "misuse", "destroyed"},
     {"WaitWithoutTheMutex", "misuse", "does not hold"},
     {"Fork", "misuse", "fork"},
-    {"Signal", "misuse", "raise"},
+    {"Signal", "crash", "SIGUSR1"},
     {"IllegalInstruction", "crash", "SIG"},
     {"NoexceptFunctionThrows", "crash", "int"},
     {"OutOfMemory", "crash", "bad_alloc"},

@@ -15,6 +15,7 @@
 #include "framework/detector/context_stacks.h"
 #include "framework/detector/coroutine_use.h"
 #include "framework/detector/data_race.h"
+#include "framework/detector/lock_order.h"
 #include "framework/execution/descriptors.h"
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
@@ -22,6 +23,7 @@
 #include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
 #include "framework/execution/shared_state.h"
+#include "framework/execution/steered_walk.h"
 #include "framework/execution/thread.h"
 #include "framework/model/shadow_memory.h"
 #include "framework/strategy/portfolio.h"
@@ -120,6 +122,7 @@ struct Execution {
 
   Portfolio portfolio;
   Replay replay;
+  SteeredWalk steered_walk;
   Schedule order_schedule;        // the explorer's own copy of the plain points and, replaying, of the schedule
   std::uintptr_t code_begin = 0;  // the program's text segment
   std::uintptr_t code_end = 0;
@@ -154,6 +157,7 @@ struct Execution {
   std::uint64_t single_step_state = 0;
 
   ProgressWatch progress;
+  LockOrder lock_order;
   // Of the executions that came to an end.
   std::uint64_t ended_executions = 0;
   std::uint32_t longest_arrivals = 0;

@@ -56,6 +56,8 @@ void Prepare(const Scenario& scenario) {
   execution.is_supervised = true;
   new (&execution.portfolio) Portfolio();
   new (&execution.replay) Replay();
+  new (&execution.steered_walk) SteeredWalk();
+  execution.steered_walk.Towards(&shared.order.cycle);
   execution.portfolio.Use(order.strategy);
   execution.order_schedule = order.schedule;
   execution.replay.Follow(&execution.order_schedule);
@@ -146,7 +148,9 @@ void BeginExecution(std::uint64_t number) {
   execution.watch_rounds = 0;
 
   // The first execution takes every choice by default: what fails there needs no scheduling at all to explain.
-  if (order.mode == Order::Mode::kReplay || number == 0) {
+  if (order.cycle.length > 0) {
+    execution.strategy = &execution.steered_walk;
+  } else if (order.mode == Order::Mode::kReplay || number == 0) {
     execution.strategy = &execution.replay;
   } else {
     execution.strategy = &execution.portfolio.ForExecution(number);
@@ -204,6 +208,9 @@ void RunExplorer(const Scenario& scenario) {
       result = ExplorerResult::kTimeIsUp;
       break;
     }
+  }
+  if (shared.order.mode == Order::Mode::kExplore) {
+    shared.lock_cycle_count = execution.lock_order.FindCycles(shared.lock_cycles, SharedState::kMaxLockCycles);
   }
   if (shared.endless_executions > 0 && result != ExplorerResult::kTimeIsUp) {
     if (!OthersEndSoon(execution)) ReportUncontrolled("an execution does not end within the limit on steps");

@@ -6,6 +6,7 @@
 #include "framework/core/address_space.h"
 #include "framework/core/finding.h"
 #include "framework/core/schedule.h"
+#include "framework/detector/lock_order.h"
 #include "framework/strategy/portfolio.h"
 
 namespace racecourse {
@@ -21,6 +22,7 @@ struct Order {
   std::uint64_t first_execution = 0;
   std::uint64_t executions = 0;       // how many to run
   double seconds_max = 0;             // 0: no limit
+  LockCycle cycle;                    // of a length above 0: steer there
   bool reports_busy_wait = false;     // else it is only noted, and exploring goes on
   bool endless_is_livelock = false;   // an execution that does not end although others do
   std::uint64_t watched_granule = 0;  // 8 bytes whose plain accesses are recorded as steps; 0 for none
@@ -108,6 +110,11 @@ struct SharedState {
   std::uint64_t busy_wait_execution;
   std::uint64_t endless_execution;
   std::uint32_t endless_executions;
+
+  // Deadlocks that exploring predicts.
+  static constexpr std::uint32_t kMaxLockCycles = 4;
+  std::uint32_t lock_cycle_count;
+  LockCycle lock_cycles[kMaxLockCycles];
 
   std::uint64_t first_hash;  // of execution `first_execution`
   std::uint64_t last_hash;   // of the last complete execution

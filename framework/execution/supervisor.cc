@@ -6,6 +6,8 @@
 #include <cstring>
 #include <optional>
 #include <sstream>
+#include <string_view>
+#include <vector>
 
 #include "framework/core/text.h"
 #include "framework/execution/execution.h"
@@ -24,6 +26,10 @@ constexpr std::uint64_t kConsequenceExecutions = 2000;
 constexpr double kConsequenceSeconds = 3;
 // One process per execution is slow; this many are tried when the cheap way proves unfaithful.
 constexpr std::uint64_t kFreshImageExecutions = 300;
+// Schedules that are steered into each deadlock that was predicted.
+constexpr std::uint64_t kSteeredExecutionsMin = 20;
+constexpr std::uint64_t kSteeredExecutionsMax = 200;
+constexpr std::string_view kOrdinals[LockCycle::kLengthMax] = {"first", "second", "third", "fourth"};
 
 std::string HashText(std::uint64_t hash) {
   std::string text(16, '0');
@@ -35,6 +41,18 @@ std::string HashText(std::uint64_t hash) {
 std::string CountText(std::uint64_t count) {
   std::string text = std::to_string(count);
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
+// "T1 takes one while it holds another, T2 …": by number, in the order of the cycle.
+std::string CycleText(const LockCycle& cycle) {
+  std::string text;
+  for (std::uint32_t i = 0; i < cycle.length; ++i) {
+    const std::uint32_t thread = cycle.steps[i].thread_id;
+    if (i > 0) text += ", ";
+    text += (thread == 0 ? "main" : "T" + std::to_string(thread)) + " asks for the " + std::string(kOrdinals[i]) +
+            " while it holds the " + std::string(kOrdinals[i > 0 ? i - 1 : cycle.length - 1]);
+  }
   return text;
 }
 
@@ -203,6 +221,8 @@ class Supervisor {
       Shared().executions_done = executions;
       if (exit.result == ExplorerResult::kCompleted && Shared().last_hash != last_hash_) return ExploreFreshImages();
     }
+    std::string hint;
+    if (std::optional<ScenarioReport> deadlock = SteerIntoCycles(executions, &hint)) return *std::move(deadlock);
     if (Shared().busy_wait_execution != SharedState::kNoExecution) return BusyWait();
     if (const auto missed = FirstUnreachedSometimes(description_.body_function)) {
       return Unreachable(*missed, executions);
@@ -211,7 +231,33 @@ class Supervisor {
     report.strength = only_schedule ? "passes; it makes no choices, so this is its only schedule"
                                     : "no failure in " + CountText(executions) + " schedules (" +
                                           StrategyDescription(settings_.strategy) + ")";
+    report.strength += hint;
     return report;
+  }
+
+  // Deadlocks that were predicted: tries to run into each. What it cannot run into is a hint.
+  std::optional<ScenarioReport> SteerIntoCycles(std::uint64_t executions, std::string* hint) {
+    SharedState& shared = Shared();
+    const std::vector<LockCycle> cycles(shared.lock_cycles, shared.lock_cycles + shared.lock_cycle_count);
+    const std::uint64_t hash = last_hash_;
+    std::uint64_t tried = 0;
+    for (const LockCycle& cycle : cycles) {
+      Order order = NewOrder();
+      order.cycle = cycle;
+      order.executions = std::clamp(schedules_ / 10, kSteeredExecutionsMin, kSteeredExecutionsMax);
+      shared.executions_done = executions + tried;
+      const ExplorerExit exit = Carry(order);
+      tried = shared.executions_done - executions;
+      if (!exit.engine_error.empty()) return Error(exit.engine_error);
+      if (exit.result == ExplorerResult::kFound) return Confirm(executions + tried);
+    }
+    shared.executions_done = executions;
+    last_hash_ = hash;
+    if (!cycles.empty()) {
+      *hint = "; hint: mutexes are taken in a circle (" + CycleText(cycles.front()) + "), but " + CountText(tried) +
+              " schedules that were steered there did not deadlock";
+    }
+    return std::nullopt;
   }
 
   ScenarioReport Unreachable(const UnreachedSometimes& missed, std::uint64_t executions) {
@@ -263,9 +309,10 @@ class Supervisor {
             "", ""};
   }
 
-  // A failure was seen. It counts once it happened again from a fresh image.
-  ScenarioReport Confirm() {
-    const Failure found = ReadFailure(false);
+  // A failure was seen, after `before` executions of other kinds. It counts once it happened again from a fresh image.
+  ScenarioReport Confirm(std::uint64_t before = 0) {
+    Failure found = ReadFailure(false);
+    found.execution += before;
     Shared().executions_done = found.execution + 1;
     endless_is_livelock_ = found.kind == FindingKind::kLivelock;
     std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);

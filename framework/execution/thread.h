@@ -7,6 +7,7 @@
 #include "framework/core/types.h"
 #include "framework/core/vector_clock.h"
 #include "framework/detector/data_race.h"
+#include "framework/detector/lock_order.h"
 #include "framework/model/sync_object.h"
 
 namespace racecourse {
@@ -45,6 +46,9 @@ struct Thread {
   State state = State::kFree;
   bool is_detached = false;
   std::uint32_t locks_held = 0;
+  // The mutexes among them, in the order in which they were taken: the first few.
+  std::uint32_t held_count = 0;
+  SyncObject* held_mutexes[kHeldMutexesMax] = {};
   std::uint32_t id = 0;  // T1, T2 … in order of creation; 0 is the main thread
   ThreadSlot created_by = kNoThread;
   Step created_at_step = 0;

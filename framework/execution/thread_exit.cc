@@ -25,6 +25,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.created_at_step = execution.step_count;
   thread.result = nullptr;
   thread.locks_held = 0;
+  thread.held_count = 0;
   thread.joiner = kNoThread;
   thread.waits_for = nullptr;
   thread.waits_for_thread = kNoThread;

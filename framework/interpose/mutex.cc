@@ -22,10 +22,32 @@ namespace {
 void Take(Execution& execution, Thread& self, SyncObject& object) {
   object.owner = self.accessor.slot;
   ++self.locks_held;
+  if (__builtin_expect(self.held_count < kHeldMutexesMax, 1)) self.held_mutexes[self.held_count] = &object;
+  ++self.held_count;
   object.count = 1;
   object.owned_since = execution.step_count + 1;
   Acquire(self, object.clock);
   execution.enabled.RemoveAll(object.waiting);
+}
+
+// The thread asks for a mutex while it holds others.
+__attribute__((noinline)) void NoteLockOrder(Execution& execution, const Thread& self, const SyncObject& wanted) {
+  if (self.held_count > kHeldMutexesMax) return;
+  LockOrderStep step;
+  step.wanted = wanted.address;
+  step.thread_id = self.id;
+  step.held_count = self.held_count;
+  for (std::uint32_t i = 0; i < self.held_count; ++i) step.held[i] = self.held_mutexes[i]->address;
+  execution.lock_order.Note(step);
+}
+
+// `object` is the current thread's no more; most often it took it last.
+void Forget(Thread& self, const SyncObject& object) {
+  const std::uint32_t count = --self.held_count;
+  if (__builtin_expect(count < kHeldMutexesMax && self.held_mutexes[count] == &object, 1)) return;
+  std::uint32_t at = 0;
+  while (at < kHeldMutexesMax && at < count && self.held_mutexes[at] != &object) ++at;
+  for (; at + 1 < kHeldMutexesMax && at < count; ++at) self.held_mutexes[at] = self.held_mutexes[at + 1];
 }
 
 // To be asked when the thread performs its operation: others may have moved since it announced it.
@@ -50,6 +72,7 @@ bool AwaitMutex(SyncObject& object, OperationKind kind, VirtualTime deadline) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
+  if (__builtin_expect(self.held_count > 0, 0) && deadline == kNever) NoteLockOrder(execution, self, object);
   for (;;) {
     object.waiting.Add(slot);
     self.wake_reason = WakeReason::kGranted;
@@ -79,6 +102,7 @@ void ReleaseMutex(SyncObject& object) {
   Execution& execution = TheExecution();
   Release(*execution.current, &object.clock);
   --execution.current->locks_held;
+  Forget(*execution.current, object);
   object.owner = kNoThread;
   object.count = 0;
   execution.enabled.AddAll(object.waiting);

@@ -50,6 +50,19 @@ TEST(Progress, OfSlowAndPatientProgramsIsSeen) {
   for (const Scenario& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << scenario.name;
 }
 
+TEST(LockOrder, IsConfirmedBySteeringOrIsAHint) {
+  const ProgramRun run = RunTests("LockOrder.*", "seed=1");
+  ASSERT_EQ(run.scenarios.size(), 3u) << run.ToString();
+  EXPECT_EQ(run.scenarios[0].status, "passed");
+  EXPECT_THAT(run.scenarios[0].strength, HasSubstr("hint: mutexes are taken in a circle"));
+  EXPECT_EQ(run.scenarios[1].status, "passed");
+  EXPECT_THAT(run.scenarios[1].strength, testing::Not(HasSubstr("hint")));
+  EXPECT_EQ(run.scenarios[2].status, "failed");
+  ASSERT_EQ(run.Kind(), "deadlock") << run.ToString();
+  EXPECT_GE(run.TheFinding().execution, 100u);  // no schedule of the budget ran into it
+  EXPECT_TRUE(run.TheFinding().is_confirmed);
+}
+
 TEST(IsWaiting, HoldsForBlockedAndSpinningThreadsOnly) {
   const ProgramRun run = RunTests("IsWaiting.*", "seed=1");
   EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();

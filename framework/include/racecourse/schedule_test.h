@@ -16,7 +16,6 @@
 #define RACECOURSE_SCHEDULE_TEST_H_
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 #include <thread>
 
@@ -36,7 +35,7 @@ extern "C" {
 void racecourse_run_schedule_test(const char* suite, const char* name, const char* file, int line, int schedules,
                                   void (*body)());
 // 1 if the thread can do nothing just now but wait.
-int racecourse_is_waiting(pthread_t thread);
+int racecourse_is_waiting(std::thread::native_handle_type thread);
 // The next failing expectation of the calling thread gets the kind `starvation`.
 void racecourse_next_failure_is_starvation();
 // … the kind `lost_task`.

@@ -211,3 +211,55 @@ SCHEDULE_TEST(Progress, WaitsForAMomentByTheClock, {.schedules = 200}) {
   while (std::chrono::steady_clock::now() < end) std::lock_guard lock(mutex);
   other.join();
 }
+
+// Locks that are taken in a circle: where two phases follow each other it is harmless, and where a gate is held it is
+// no circle; else it is a deadlock, however seldom the two come together.
+namespace {
+
+struct LockPair {
+  std::mutex one;
+  std::mutex other;
+  std::mutex gate;
+  std::atomic<int> work = 0;
+
+  void TakeInOrder() {
+    std::lock_guard first(one);
+    std::lock_guard second(other);
+  }
+  void TakeBackwards() {
+    std::lock_guard first(other);
+    std::lock_guard second(one);
+  }
+};
+
+}  // namespace
+
+SCHEDULE_TEST(LockOrder, OfTwoPhasesIsAHint, {.schedules = 200}) {
+  LockPair locks;
+  std::thread(&LockPair::TakeInOrder, &locks).join();
+  std::thread second(&LockPair::TakeBackwards, &locks);
+  ++locks.work;
+  second.join();
+}
+SCHEDULE_TEST(LockOrder, BehindAGateIsNone, {.schedules = 200}) {
+  LockPair locks;
+  std::thread thread([&] {
+    std::lock_guard gate(locks.gate);
+    locks.TakeInOrder();
+  });
+  {
+    std::lock_guard gate(locks.gate);
+    locks.TakeBackwards();
+  }
+  thread.join();
+}
+SCHEDULE_TEST(LockOrder, IsSteeredIntoItsDeadlock, {.schedules = 100}) {
+  LockPair locks;
+  std::thread thread([&] {
+    locks.TakeInOrder();
+    for (int i = 0; i < 300; ++i) ++locks.work;
+  });
+  for (int i = 0; i < 3000; ++i) ++locks.work;
+  locks.TakeBackwards();
+  thread.join();
+}

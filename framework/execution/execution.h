@@ -35,6 +35,18 @@ namespace racecourse {
 // not keep the thread it waits for from running.
 inline constexpr std::int64_t kTimeSliceAccesses = 200'000;
 
+// Where a block of the scenario heap was asked for.
+struct AllocationRecord {
+  static constexpr std::uint32_t kMaxFrames = 10;
+  std::uint32_t number;  // of the allocation in its execution
+  std::uint32_t frame_count;
+  Step step;
+  ThreadSlot thread;
+  std::uint32_t thread_id;  // the slot may have another thread by now
+  std::uint64_t frames[kMaxFrames];
+};
+inline constexpr std::uint32_t kMaxAllocationRecords = 1 << 18;
+
 struct Execution {
   // Touched at every access and every scheduling point.
   Thread* current = nullptr;       // null: engine code runs
@@ -130,6 +142,10 @@ struct Execution {
   std::uintptr_t data_end = 0;
   std::uintptr_t engine_code_begin = 0;  // the engine's part of the text
   std::uintptr_t engine_code_end = 0;
+  // The program's own code, not a library's and not the engine's.
+  bool IsProgramCode(std::uintptr_t code) const {
+    return code - code_begin < code_end - code_begin && code - engine_code_begin >= engine_code_end - engine_code_begin;
+  }
 
   // What a running execution was asked to run.
   void (*body)(void*) = nullptr;
@@ -146,7 +162,8 @@ struct Execution {
   DescriptorTable descriptors;
   OpenFiles open_files;
 
-  Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
+  Stack pending_stacks[kMaxThreads];        // recording: where each thread announced its pending operation
+  AllocationRecord* allocations = nullptr;  // recording: kMaxAllocationRecords of them
 
   // Stuck program code: seen by the CPU timer.
   std::uint64_t watch_marks[2] = {};

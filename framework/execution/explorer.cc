@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include <algorithm>
@@ -67,6 +68,12 @@ void Prepare(const Scenario& scenario) {
   execution.steps_max = kStepsMax;
   execution.looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
   shared.step_record_count = 0;
+  if (order.records) {
+    const long memory = SystemCall(SYS_mmap, 0, kMaxAllocationRecords * sizeof(AllocationRecord),
+                                   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    RC_CHECK(memory > 0);
+    execution.allocations = reinterpret_cast<AllocationRecord*>(memory);
+  }
   CreatePuppets(shared.puppets);
   FindInitialActions(execution);
   InstallFailureSignals();

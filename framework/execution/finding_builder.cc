@@ -122,6 +122,23 @@ bool FindingBuilder::AddStackOfStep(const StepRecord* record, Text* role) {
   return true;
 }
 
+void FindingBuilder::AddStackOfAllocation(std::uint32_t number) {
+  if (!TheExecution().records) return;
+  const AllocationRecord* record = FindAllocation(number);
+  if (record == nullptr) return;
+  FindingStack& stack = NewStack(record->thread, record->step);
+  stack.thread = record->thread_id;
+  Text(stack.role) << "allocated here";
+  stack.stack.count = record->frame_count;
+  std::memcpy(stack.stack.frames, record->frames, record->frame_count * sizeof(std::uint64_t));
+}
+
+void FindingBuilder::SetHeapBlock(std::size_t size, std::uintptr_t address) {
+  char name[64];
+  Text(name) << "heap block of " << std::uint64_t{size} << (size == 1 ? " byte" : " bytes");
+  SetObject(name, address);
+}
+
 void FindingBuilder::SetObject(const char* name, std::uintptr_t address) {
   Text(finding_.object_name) << name;
   finding_.object_address = address;

@@ -17,6 +17,9 @@ class FindingBuilder {
   Text AddStackOf(const Thread& thread);
   // Adds the stack of an earlier step, if it is kept.
   bool AddStackOfStep(const StepRecord* record, Text* role);
+  // Adds where the block of the scenario heap with this number was allocated, if it was recorded.
+  void AddStackOfAllocation(std::uint32_t number);
+  void SetHeapBlock(std::size_t size, std::uintptr_t address);
   void SetObject(const char* name, std::uintptr_t address);
   [[noreturn]] void Report();
 

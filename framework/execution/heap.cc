@@ -44,12 +44,42 @@ std::size_t Heap::CellSize(unsigned size_class) {
   return (std::size_t{1} << log2) + ((size_class - 64) % 4 + 1) * (std::size_t{1} << (log2 - 2));
 }
 
-void* Heap::Allocate(std::size_t size, std::size_t alignment) {
+void Heap::Describe(std::uintptr_t cell, std::uintptr_t block, std::size_t size, std::uint8_t size_class,
+                    BlockOrigin origin) {
+  BlockHeader* header = HeaderOf(reinterpret_cast<void*>(block));
+  *header = {.size = static_cast<std::uint32_t>(size),
+             .offset = static_cast<std::uint32_t>(block - cell - sizeof(BlockHeader)),
+             .thread = origin.thread,
+             .number = ++allocations_ & 0xff'ffff,
+             .size_class = size_class,
+             .family = origin.family,
+             .is_of_program = origin.is_of_program,
+             .state = BlockHeader::State::kLive};
+  ++live_blocks_;
+  live_bytes_ += size;
+  if (__builtin_expect(header->offset != 0, 0)) {
+    auto* first = reinterpret_cast<BlockHeader*>(cell);
+    *first = *header;
+    first->state = BlockHeader::State::kElsewhere;
+  }
+}
+
+std::uintptr_t Heap::EndOfCell(std::uintptr_t cell) {
+  const auto* header = reinterpret_cast<const BlockHeader*>(cell);
+  if (header->size_class == kLargeClass) {
+    return RoundUp(cell + sizeof(BlockHeader) + header->offset + header->size, kLargeUnit);
+  }
+  if (header->size_class >= kClasses) return 0;
+  const std::size_t size = CellSize(header->size_class);
+  return header->offset + sizeof(BlockHeader) <= size ? cell + size : 0;
+}
+
+void* Heap::Allocate(std::size_t size, std::size_t alignment, BlockOrigin origin) {
   const std::size_t extra = alignment > 16 ? alignment : 0;
   if (size > kLiveBytesMax - live_bytes_) return nullptr;
-  if (size > kMaxSmall || extra > kMaxSmall / 2) return AllocateLarge(size, alignment);
+  if (size > kMaxSmall || extra > kMaxSmall / 2) return AllocateLarge(size, alignment, origin);
   const std::size_t wanted = sizeof(BlockHeader) + (size < 16 ? 16 : size) + extra;
-  if (wanted > kMaxSmall) return AllocateLarge(size, alignment);
+  if (wanted > kMaxSmall) return AllocateLarge(size, alignment, origin);
   const unsigned size_class = ClassOf(wanted);
   auto cell = reinterpret_cast<std::uintptr_t>(free_cells_[size_class]);
   if (cell != 0) {
@@ -61,23 +91,19 @@ void* Heap::Allocate(std::size_t size, std::size_t alignment) {
   }
   std::uintptr_t block = cell + sizeof(BlockHeader);
   if (extra != 0) block = RoundUp(block, alignment);
-  *HeaderOf(reinterpret_cast<void*>(block)) = {size, static_cast<std::uint32_t>(block - cell - sizeof(BlockHeader)),
-                                               static_cast<std::uint16_t>(size_class), BlockHeader::State::kLive};
+  Describe(cell, block, size, static_cast<std::uint8_t>(size_class), origin);
   std::memset(reinterpret_cast<void*>(block), kFill, size);
-  live_bytes_ += size;
   return reinterpret_cast<void*>(block);
 }
 
-void* Heap::AllocateLarge(std::size_t size, std::size_t alignment) {
+void* Heap::AllocateLarge(std::size_t size, std::size_t alignment, BlockOrigin origin) {
   if (size > end_ - begin_ || alignment > (std::size_t{1} << 30)) return nullptr;
   const std::uintptr_t start = RoundUp(large_next_, kLargeUnit);
   const std::uintptr_t block = RoundUp(start + kPageSize, alignment < kPageSize ? kPageSize : alignment);
   const std::uintptr_t next = RoundUp(block + size, kLargeUnit);
   if (next > end_) return nullptr;
   large_next_ = next;
-  live_bytes_ += size;
-  *HeaderOf(reinterpret_cast<void*>(block)) = {size, static_cast<std::uint32_t>(block - start), kLargeClass,
-                                               BlockHeader::State::kLive};
+  Describe(start, block, size, kLargeClass, origin);
   return reinterpret_cast<void*>(block);
 }
 
@@ -91,6 +117,7 @@ void Heap::Free(void* block) {
   BlockHeader* header = HeaderOf(block);
   RC_CHECK(header->state == BlockHeader::State::kLive);
   header->state = BlockHeader::State::kFreed;
+  --live_blocks_;
   live_bytes_ -= header->size <= live_bytes_ ? header->size : live_bytes_;  // the size is the program's to overwrite
   const auto address = reinterpret_cast<std::uintptr_t>(block);
   if (header->size_class == kLargeClass) {
@@ -107,6 +134,8 @@ void Heap::Free(void* block) {
 
 void Heap::Reset() {
   live_bytes_ = 0;
+  live_blocks_ = 0;
+  allocations_ = 0;
   next_ = begin_;
   for (auto& cell : free_cells_) cell = nullptr;
   if (large_next_ > large_begin_) {

@@ -15,26 +15,40 @@
 
 namespace racecourse {
 
-// Stands right before every block.
+// Which functions make a block, and so which of them may release it.
+enum class AllocationFamily : std::uint8_t { kMalloc, kNew, kNewArray, kAlignedNew, kAlignedNewArray };
+
+// Where a block comes from.
+struct BlockOrigin {
+  AllocationFamily family = AllocationFamily::kMalloc;
+  bool is_of_program = false;  // the program's own code asked for it, not a library for its own purposes
+  std::uint8_t thread = 0;     // the slot that asked
+};
+
+// Stands right before every block, and at the start of its cell where that is another place.
 struct BlockHeader {
-  enum class State : std::uint16_t { kLive = 0x11fe, kFreed = 0xdead };
-  std::uint64_t size;        // as requested, in bytes
-  std::uint32_t offset;      // of the block from the start of its cell (alignment)
-  std::uint16_t size_class;  // kLargeClass for large blocks
+  enum class State : std::uint16_t { kLive = 0x11fe, kFreed = 0xdead, kElsewhere = 0x30fe };
+  std::uint32_t size;    // as requested, in bytes: no block has more than 3 GiB
+  std::uint32_t offset;  // of the block from the start of its cell (alignment)
+  std::uint32_t thread : 8;
+  std::uint32_t number : 24;  // of the allocation, from 1 in every execution
+  std::uint8_t size_class;    // kLargeClass for large blocks
+  AllocationFamily family : 7;
+  std::uint8_t is_of_program : 1;
   State state;
 };
 static_assert(sizeof(BlockHeader) == 16);
 
 class Heap {
  public:
-  static constexpr std::uint16_t kLargeClass = 0xffff;
+  static constexpr std::uint8_t kLargeClass = 0xff;
 
   // Reserves [address, address + size), which nothing else may use.
   void Init(std::uintptr_t address, std::size_t size);
 
   // Memory for `size` bytes at a multiple of `alignment` (a power of two); nullptr when the region is full.
   // ENSURES: small blocks are filled with kFill, large ones are zero.
-  void* Allocate(std::size_t size, std::size_t alignment);
+  void* Allocate(std::size_t size, std::size_t alignment, BlockOrigin origin);
 
   // REQUIRES: Owns(block) and its header says kLive.
   void Free(void* block);
@@ -48,6 +62,14 @@ class Heap {
   static bool IsLive(void* block) { return HeaderOf(block)->state == BlockHeader::State::kLive; }
   // The bytes the program may use from `block` on, at least its requested size.
   static std::size_t Capacity(void* block);
+
+  // How many blocks are neither freed nor taken back.
+  std::uint32_t LiveBlocks() const { return live_blocks_; }
+  std::size_t LiveBytes() const { return live_bytes_; }
+  // Calls visit(block) for every live block, in the order of their addresses. Returns false, having visited some, if
+  // the program has overwritten what it needs to find them.
+  template <typename Visit>
+  bool ForEachLive(Visit visit) const;
 
   // Takes everything back; the next allocation gets the first address again.
   void Reset();
@@ -67,7 +89,12 @@ class Heap {
   static constexpr unsigned kClasses = 64 + 5 * 4 + 1;
   static unsigned ClassOf(std::size_t cell_size);
   static std::size_t CellSize(unsigned size_class);
-  void* AllocateLarge(std::size_t size, std::size_t alignment);
+  void* AllocateLarge(std::size_t size, std::size_t alignment, BlockOrigin origin);
+  // Writes the headers of a new block.
+  void Describe(std::uintptr_t cell, std::uintptr_t block, std::size_t size, std::uint8_t size_class,
+                BlockOrigin origin);
+  // The end of the cell that starts with `header`; 0 if the header makes no sense.
+  static std::uintptr_t EndOfCell(std::uintptr_t cell);
 
   std::uintptr_t begin_ = 0;
   std::uintptr_t end_ = 0;
@@ -75,8 +102,28 @@ class Heap {
   std::uintptr_t large_next_ = 0;  // large blocks grow up from the middle
   std::uintptr_t large_begin_ = 0;
   std::size_t live_bytes_ = 0;
+  std::uint32_t live_blocks_ = 0;
+  std::uint32_t allocations_ = 0;
   void* free_cells_[kClasses] = {};
 };
+
+template <typename Visit>
+bool Heap::ForEachLive(Visit visit) const {
+  const std::uintptr_t parts[2][2] = {{begin_, next_}, {large_begin_, large_next_}};
+  for (const auto& part : parts) {
+    for (std::uintptr_t cell = part[0]; cell < part[1];) {
+      const std::uintptr_t next = EndOfCell(cell);
+      if (next <= cell || next > part[1]) return false;
+      const auto* header = reinterpret_cast<const BlockHeader*>(cell);
+      const std::uintptr_t block = cell + sizeof(BlockHeader) + header->offset;
+      if (HeaderOf(reinterpret_cast<void*>(block))->state == BlockHeader::State::kLive) {
+        visit(reinterpret_cast<void*>(block));
+      }
+      cell = next;
+    }
+  }
+  return true;
+}
 
 }  // namespace racecourse
 

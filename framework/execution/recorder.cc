@@ -188,6 +188,35 @@ void CompletePlainWrite() {
   WriteValue(text, value, record->size);
 }
 
+void RecordAllocation(std::uint32_t number, std::uint64_t code, const void* frame) {
+  Execution& execution = TheExecution();
+  const Thread& self = *execution.current;
+  AllocationRecord& record = execution.allocations[number % kMaxAllocationRecords];
+  record.number = number;
+  record.thread = self.accessor.slot;
+  record.thread_id = self.id;
+  record.step = execution.step_count;
+  record.frames[0] = code;
+  record.frame_count = 1;
+  // A program may allocate a million times: its frame pointers are followed, which costs next to nothing. They end
+  // where a library without them begins.
+  const auto stack_end = reinterpret_cast<std::uintptr_t>(self.stack_base);
+  auto at = reinterpret_cast<std::uintptr_t>(frame);
+  while (record.frame_count < AllocationRecord::kMaxFrames) {
+    const std::uintptr_t next = *reinterpret_cast<const std::uintptr_t*>(at);
+    if (next <= at || next + 16 > stack_end || next % 8 != 0) break;
+    const std::uint64_t caller = reinterpret_cast<const std::uint64_t*>(next)[1] - 1;
+    if (!execution.IsProgramCode(caller)) break;
+    record.frames[record.frame_count++] = caller;
+    at = next;
+  }
+}
+
+const AllocationRecord* FindAllocation(std::uint32_t number) {
+  const AllocationRecord& record = TheExecution().allocations[number % kMaxAllocationRecords];
+  return record.number == number ? &record : nullptr;
+}
+
 void NoteOutcome(const char* outcome) { Text(TheNotes().outcome) << outcome; }
 
 void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool changes) {

@@ -26,6 +26,11 @@ void RecordCoroutine(OperationKind kind, const void* frame);
 // The last kept step that did `kind` to it, nullptr if there is none.
 const StepRecord* FindCoroutineStep(OperationKind kind, const void* frame);
 
+// The program's code `code` asks for a block, by calling the function of ours whose frame is given.
+void RecordAllocation(std::uint32_t number, std::uint64_t code, const void* frame);
+// The allocation with this number, nullptr if it is not kept.
+const AllocationRecord* FindAllocation(std::uint32_t number);
+
 // Texts for the next recorded step.
 void NoteOutcome(const char* outcome);
 void NoteValue(std::uint64_t before, std::uint64_t after, unsigned size, bool changes);

@@ -14,7 +14,9 @@ inline constexpr std::size_t kPageSize = 4096;
 // Below 2 GiB, so that generated code reaches the hot state by absolute addresses.
 inline constexpr std::uintptr_t kExecutionAddress = 0x5000'0000;
 
+// All else is from here up, below kEngineMemoryEnd.
 inline constexpr std::uintptr_t kSharedAddress = 0x1100'0000'0000;
+inline constexpr std::uintptr_t kEngineMemoryEnd = 0x2000'0000'0000;
 inline constexpr std::uintptr_t kSetupHeapAddress = 0x1200'0000'0000;
 inline constexpr std::size_t kSetupHeapSize = std::size_t{4} << 30;
 inline constexpr std::uintptr_t kScenarioHeapAddress = 0x1300'0000'0000;

@@ -24,6 +24,8 @@ const char* FindingKindName(FindingKind kind) {
       return "heap_overflow";
     case FindingKind::kDoubleFree:
       return "double_free";
+    case FindingKind::kLeak:
+      return "leak";
     case FindingKind::kMisuse:
       return "misuse";
     case FindingKind::kUnreachable:

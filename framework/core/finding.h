@@ -19,6 +19,7 @@ enum class FindingKind : std::uint8_t {
   kUseAfterFree,
   kHeapOverflow,
   kDoubleFree,
+  kLeak,
   kMisuse,
   kUnreachable,
   kNondeterminism,

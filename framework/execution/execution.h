@@ -73,6 +73,8 @@ struct Execution {
   bool is_fair = false;            // the strategy has had its say: see progress.h
   std::uint32_t quiet_slices = 0;  // time slices used up since anything changed
   bool has_interruptions = false;  // handlers were installed, signals sent or threads cancelled: see interruption.h
+  // The scenario's body returned, or its last thread ended: not in the middle, by a call of exit.
+  bool has_returned = false;
   PendingOperation pending[kMaxThreads];
 
   ShadowMemory shadow;

@@ -13,6 +13,7 @@
 #include "framework/execution/failure_signals.h"
 #include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/leak.h"
 #include "framework/execution/loaded_program.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/scheduler.h"
@@ -118,6 +119,7 @@ void BeginExecution(std::uint64_t number) {
   execution.open_files.BeginExecution();
   execution.has_unusual = false;
   execution.spinning = false;
+  execution.has_returned = false;
   execution.switched_by_choice = false;
   execution.quiet_slices = 0;
   execution.most_quiet_slices = 0;
@@ -168,6 +170,40 @@ void BeginExecution(std::uint64_t number) {
   StartThread(0);
 }
 
+// What executions left on the heap, by number of blocks and bytes. A program that keeps its memory until it ends leaves
+// the same in most executions; those are searched for leaks often at first, then less and less, so that thousands of
+// them cost what a few cost.
+class Leftovers {
+ public:
+  bool IsWorthASearch(const Heap& heap) {
+    const std::uint64_t key = MixSeed(std::uint64_t{heap.LiveBlocks()} << 40 ^ heap.LiveBytes());
+    Seen& seen = seen_[key % kPlaces];
+    if (seen.key != key) seen = {key, 0};
+    ++seen.times;
+    return seen.times <= kAlways || (seen.times & (seen.times - 1)) == 0;
+  }
+
+ private:
+  static constexpr std::uint64_t kPlaces = 64;
+  static constexpr std::uint32_t kAlways = 32;
+  struct Seen {
+    std::uint64_t key = 0;
+    std::uint32_t times = 0;
+  };
+  Seen seen_[kPlaces];
+};
+
+// Exploring goes on after a leak, which is reported if nothing else fails: it says least about a program.
+void LookForLeak(std::uint64_t number, const void* engine_frame) {
+  SharedState& shared = Shared();
+  const Leak leak = FindLeak(engine_frame);
+  if (leak.block == 0) return;
+  if (shared.order.mode == Order::Mode::kReplay) ReportLeak(leak);
+  if (!ScheduleOfLastExecution(&shared.leak_schedule)) return;
+  shared.leak_execution = number;
+  shared.has_leak = true;
+}
+
 void RestoreImage() {
   Execution& execution = TheExecution();
   execution.image.Restore();
@@ -192,6 +228,7 @@ void RunExplorer(const Scenario& scenario) {
   const std::uint64_t end = first + shared.order.executions;
   const std::int64_t started = shared.exploring_since = RealNanoseconds();
   ExplorerResult result = ExplorerResult::kCompleted;
+  Leftovers leftovers;
   for (std::uint64_t number = first; number < end; ++number) {
     const std::uint32_t endless = shared.endless_executions;
     BeginExecution(number);
@@ -200,6 +237,10 @@ void RunExplorer(const Scenario& scenario) {
       ++execution.ended_executions;
       execution.longest_arrivals = std::max(execution.longest_arrivals, execution.arrivals);
       execution.longest_quiet_slices = std::max(execution.longest_quiet_slices, execution.most_quiet_slices);
+    }
+    if (__builtin_expect(execution.scenario_heap.LiveBlocks() != 0, 0) && execution.has_returned && !shared.has_leak &&
+        leftovers.IsWorthASearch(execution.scenario_heap)) {
+      LookForLeak(number, __builtin_frame_address(0));
     }
     execution.strategy->EndExecution(execution.choice_count);
     RestoreImage();

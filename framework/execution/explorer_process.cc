@@ -106,6 +106,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     shared.executions_done = done_before;
     shared.result = ExplorerResult::kRunning;
     shared.finding.kind = FindingKind::kNone;
+    shared.has_leak = false;
     shared.exploring_since = 0;
     shared.choice_count = 0;
     shared.endless_executions = 0;

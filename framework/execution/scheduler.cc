@@ -265,7 +265,10 @@ void LeaveThread() {
   execution.enabled.Remove(self.accessor.slot);
   execution.resting.Remove(self.accessor.slot);
   self.state = self.is_detached ? Thread::State::kFree : Thread::State::kFinished;
-  if (--execution.live_threads == 0) EndExecution();
+  if (--execution.live_threads == 0) {
+    execution.has_returned = true;
+    EndExecution();
+  }
   const ThreadSlot next = Choose(execution, kNoThread);
   SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
   __builtin_unreachable();
@@ -273,12 +276,13 @@ void LeaveThread() {
 
 void EndExecution() {
   Execution& execution = TheExecution();
+  // Nobody continues there, but what lies above is still the thread's.
+  void** abandoned = &execution.current->stack_pointer;
   execution.current = nullptr;
-  void* abandoned;
   if (execution.fsgsbase) {
-    racecourse_switch_context(&abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
+    racecourse_switch_context(abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
   } else {
-    racecourse_switch_context_by_system_call(&abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
+    racecourse_switch_context_by_system_call(abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
   }
   __builtin_unreachable();
 }

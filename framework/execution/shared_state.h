@@ -121,6 +121,11 @@ struct SharedState {
   Finding finding;
   bool wants_files_alone;  // the program changes files and other explorers share them: see Settings::shares_files
 
+  // The first execution that lost memory, while exploring. Anything else that fails says more about a program.
+  volatile bool has_leak;
+  std::uint64_t leak_execution;
+  Schedule leak_schedule;
+
   std::uint32_t sometimes_count;
   SometimesRecord sometimes[kMaxSometimes];
 

@@ -161,6 +161,10 @@ class Supervisor {
     const ExplorerExit exit = Carry(order);
     if (!exit.engine_error.empty()) return Error(exit.engine_error);
     last_hash_ = exit.result == ExplorerResult::kFound ? Shared().event_hash : Shared().last_hash;
+    if (Shared().has_leak) {
+      leak_ = std::make_unique<Schedule>(Shared().leak_schedule);
+      leak_execution_ = Shared().leak_execution;
+    }
     switch (exit.result) {
       case ExplorerResult::kFound:
         return Confirm();
@@ -199,7 +203,18 @@ class Supervisor {
     return Confirm();
   }
 
+  // The last resort: some execution lost memory, and none failed in another way. Nothing if it cannot be seen again.
+  std::optional<ScenarioReport> Leaked() {
+    if (leak_ == nullptr) return std::nullopt;
+    Failure found;
+    found.execution = leak_execution_;
+    std::optional<Failure> failure = Replay(*leak_, true, 0);
+    if (!failure || failure->kind != FindingKind::kLeak) return std::nullopt;
+    return Report(std::move(*failure), found);
+  }
+
   ScenarioReport TimeIsUp() {
+    if (std::optional<ScenarioReport> leaked = Leaked()) return *leaked;
     ScenarioReport report{ScenarioStatus::kInconclusive, "", "", ""};
     report.message = "the time was up after " + CountText(Shared().executions_done) + " of " + CountText(schedules_) +
                      " schedules; none of them failed";
@@ -227,6 +242,7 @@ class Supervisor {
     if (const auto missed = FirstUnreachedSometimes(description_.body_function)) {
       return Unreachable(*missed, executions);
     }
+    if (std::optional<ScenarioReport> report = Leaked()) return *report;
     ScenarioReport report{ScenarioStatus::kPassed, "", "", ""};
     report.strength = only_schedule ? "passes; it makes no choices, so this is its only schedule"
                                     : "no failure in " + CountText(executions) + " schedules (" +
@@ -450,6 +466,9 @@ class Supervisor {
   std::uint64_t last_hash_ = 0;
   bool reports_busy_wait_ = false;
   bool endless_is_livelock_ = false;
+  // An execution that lost memory: which, and how to do it again.
+  std::unique_ptr<Schedule> leak_;
+  std::uint64_t leak_execution_ = 0;
 };
 
 }  // namespace

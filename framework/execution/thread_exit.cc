@@ -120,6 +120,7 @@ void EndWholeProgram() {
   // Whatever other threads may still do before the process is gone, they may do now.
   Arrive(OperationKind::kThreadExit, 0);
   PerformedOnThread(OperationKind::kThreadExit, *execution.current);
+  execution.has_returned = true;
   EndExecution();
 }
 

@@ -248,6 +248,67 @@ SCHEDULE_TEST(Failure, UseAfterFreeOfALargeBlock) {
   });
 }
 
+SCHEDULE_TEST(Failure, DeleteOfAnArray) {
+  FailInThread([] {
+    delete Opaque(new int[2]);  // DeleteOfAnArray
+  });
+}
+
+SCHEDULE_TEST(Failure, FreeOfNew) {
+  FailInThread([] {
+    free(Opaque(new int));  // FreeOfNew
+  });
+}
+
+SCHEDULE_TEST(Failure, DeleteOfMalloc) {
+  FailInThread([] {
+    delete Opaque(static_cast<int*>(malloc(sizeof(int))));  // DeleteOfMalloc
+  });
+}
+
+SCHEDULE_TEST(Failure, PlainDeleteOfAligned) {
+  FailInThread([] {
+    void* block = ::operator new(64, std::align_val_t{64});
+    ::operator delete(Opaque(block));  // PlainDeleteOfAligned
+  });
+}
+
+SCHEDULE_TEST(Failure, DeleteThroughABaseClass) {
+  struct Shape {
+    int colour = 0;
+  };
+  struct Circle : Shape {
+    long radius = 0;
+  };
+  FailInThread([] {
+    Shape* shape = new Circle;
+    delete Opaque(shape);  // DeleteThroughABaseClass
+  });
+}
+
+SCHEDULE_TEST(Failure, Leak) {
+  FailInThread([] {
+    int* block = Opaque(new int[3]);  // Leak
+    *block = 1;
+  });
+}
+
+SCHEDULE_TEST(Failure, LeakOfARing) {
+  struct Link {
+    Link* next = nullptr;
+  };
+  FailInThread([] {
+    Link* first = Opaque(new Link);  // LeakOfARing
+    first->next = new Link{first};   // LeakOfARing
+  });
+}
+
+SCHEDULE_TEST(Failure, LeakOfALargeBlock) {
+  FailInThread([] {
+    Opaque(malloc(1'000'000));  // LeakOfALargeBlock
+  });
+}
+
 SCHEDULE_TEST(Failure, FreeOfTheStack) {
   FailInThread([] {
     int local = 1;

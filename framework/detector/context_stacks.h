@@ -18,6 +18,8 @@ class ContextStacks {
   };
 
   void BeginExecution() { count_ = 0; }
+  // No stack was given in this execution: every thread runs on its own.
+  bool IsEmpty() const { return count_ == 0; }
 
   void Add(std::uintptr_t begin, std::uintptr_t size) {
     const Range range = {begin, begin + size};

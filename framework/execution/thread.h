@@ -40,8 +40,9 @@ struct Thread {
   // The carrier: a parked OS thread whose stack and FS base we borrow.
   void* stack_pointer = nullptr;  // where to continue, while not running
   std::uint64_t fs_base = 0;
-  void* stack_base = nullptr;  // first address above the stack the program may use
-  std::uint64_t handle = 0;    // its pthread_t
+  void* stack_base = nullptr;       // first address above the stack the program may use
+  std::uint64_t handle = 0;         // its pthread_t
+  std::uintptr_t known_in_use = 0;  // its stack was in use from here up when another thread last asked (dead_stack.h)
 
   State state = State::kFree;
   bool is_detached = false;

@@ -24,6 +24,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.created_by = creator;
   thread.created_at_step = execution.step_count;
   thread.result = nullptr;
+  thread.known_in_use = ~std::uintptr_t{0};
   thread.locks_held = 0;
   thread.held_count = 0;
   thread.joiner = kNoThread;

@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "framework/execution/dead_stack.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -58,6 +59,9 @@ SyncObject& Begin(Execution& execution, OperationKind kind, volatile T* p) {
 
 // After the thread has acquired: what the store it reads from released happens before the access itself.
 void CheckAccess(Execution& execution, Thread& self, SyncObject& object, bool is_write, std::uint64_t code) {
+  if (IsOfAnotherThread(object.address, self.accessor.slot)) {
+    CheckForeignAccess(object.address, object.size, is_write, true);
+  }
   const Conflict conflict = execution.races.AccessAtomic(self.accessor, &object, is_write);
   if (__builtin_expect(conflict.kind == Conflict::Kind::kNone, 1)) return;
   if (conflict.kind == Conflict::Kind::kRace && !execution.detects_races) return;

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "framework/execution/dead_stack.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -52,6 +53,7 @@ __attribute__((noinline)) void CheckAccess(Thread& self, Cell* cell, std::uintpt
 template <bool kIsWrite>
 __attribute__((noinline)) void AccessRange(Thread& self, std::uintptr_t address, std::size_t size, std::uint64_t code) {
   Execution& execution = TheExecution();
+  if (IsOfAnotherThread(address, self.accessor.slot)) CheckForeignAccess(address, size, kIsWrite, false);
   const Conflict conflict = execution.races.AccessRange(self.accessor, address, size, kIsWrite);
   if (__builtin_expect(conflict.kind == Conflict::Kind::kNone, 1)) return;
   if (conflict.kind == Conflict::Kind::kRace && !execution.detects_races) return;
@@ -72,6 +74,10 @@ inline __attribute__((always_inline)) void Access(const void* p, unsigned size, 
   Cell* cell = &page->cells[ShadowMemory::GranuleOf(address)];
   const auto mask = static_cast<std::uint8_t>(((1u << size) - 1) << offset);
   if (__builtin_expect(execution.races.IsKnown<kIsWrite>(self->accessor, *cell, mask), 1)) return;
+  // Seldom: most of what threads share is on the heap or global.
+  if (__builtin_expect(IsOfAnotherThread(address, self->accessor.slot), 0)) {
+    CheckForeignAccess(address, size, kIsWrite, false);
+  }
   if (__builtin_expect(execution.races.Follows<kIsWrite>(self->accessor, cell, mask), 1)) return;
   CheckAccess<kIsWrite>(*self, cell, address, size, mask, code);
 }

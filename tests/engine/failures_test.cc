@@ -59,6 +59,8 @@ constexpr Failure kFailures[] = {
     {"Leak", "leak", "12 bytes on the heap are lost"},
     {"LeakOfARing", "leak", "In all, 2 blocks with 16 bytes"},
     {"LeakOfALargeBlock", "leak", "1000000 bytes on the heap are lost"},
+    {"LocalOfAnEndedThread", "use_after_free", "of the stack of T1, which has ended"},
+    {"AtomicOfAReturnedFunction", "use_after_free", "has returned"},
     {"FreeOfTheStack", "misuse", "does not come from the heap"},
     {"LoopWithoutMemory", "livelock", "never ends", true, 2},
     {"LoopWithMemory", "livelock", "memory accesses went by", true, 1},

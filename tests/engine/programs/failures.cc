@@ -309,6 +309,29 @@ SCHEDULE_TEST(Failure, LeakOfALargeBlock) {
   });
 }
 
+SCHEDULE_TEST(Failure, LocalOfAnEndedThread) {
+  std::atomic<int*> place = nullptr;
+  std::thread([&] {
+    int local = 1;
+    place = &local;
+  }).join();
+  *place.load() = 2;  // LocalOfAnEndedThread
+}
+
+SCHEDULE_TEST(Failure, AtomicOfAReturnedFunction) {
+  std::atomic<std::atomic<int>*> place = nullptr;
+  std::thread thread([&] {
+    std::atomic<int>* number = place;
+    if (number != nullptr) ++*number;  // AtomicOfAReturnedFunction
+  });
+  [&]() __attribute__((noinline)) {
+    std::atomic<int> local = 1;
+    place = &local;
+    ++local;
+  }();
+  thread.join();
+}
+
 SCHEDULE_TEST(Failure, FreeOfTheStack) {
   FailInThread([] {
     int local = 1;

@@ -1,4 +1,4 @@
-// expect: data_race
+// expect: use_after_free|data_race
 // A detached thread writes to a variable of main's after main stopped caring.
 #include <thread>
 

@@ -43,9 +43,11 @@ void* Allocate(std::size_t size, std::size_t alignment, const HeapCall& call) {
       const std::size_t capacity = Heap::Capacity(block);
       execution.races.Reuse(address, capacity);
       execution.shadow.ForgetObjects(address, capacity);
-      // Nothing of the program lies between the end of the block and the next one, or in the header before it.
+      // Nothing of the program lies between the end of the block and the next one, or in the header before it; nor in
+      // the header after it, whose block may not exist yet.
       execution.races.MarkOutside(address - sizeof(BlockHeader), sizeof(BlockHeader));
-      if (capacity > size) execution.races.MarkOutside(address + size, capacity - size);
+      const std::size_t slack = capacity > size ? capacity - size : sizeof(BlockHeader);
+      execution.races.MarkOutside(address + size, slack);
     }
     if (__builtin_expect(execution.records, 0) && block != nullptr && origin.is_of_program) {
       RecordAllocation(Heap::HeaderOf(block)->number, call.code, call.frame);

@@ -1,6 +1,8 @@
 // __tsan_read*, __tsan_write* and relatives: every plain access of instrumented code, as clang 19 announces it.
 // Source of the names: LLVM, lib/Transforms/Instrumentation/ThreadSanitizer.cpp.
 
+#include "framework/interpose/plain_access.h"
+
 #include <cstring>
 
 #include "framework/execution/dead_stack.h"
@@ -95,6 +97,10 @@ inline void Range(const void* p, std::size_t size, std::uint64_t code) {
 }
 
 }  // namespace
+
+void AnnounceRead(const void* begin, std::size_t size, std::uint64_t code) { Range<false>(begin, size, code); }
+void AnnounceWrite(const void* begin, std::size_t size, std::uint64_t code) { Range<true>(begin, size, code); }
+
 }  // namespace racecourse
 
 using racecourse::Access;

@@ -1,4 +1,4 @@
-// How reports call threads and objects: "main", "T2", "mutex#1".
+// How reports call threads and objects: "main", "T2", "T2 'reader'", "mutex#1".
 #ifndef RACECOURSE_EXECUTION_NAMES_H_
 #define RACECOURSE_EXECUTION_NAMES_H_
 
@@ -13,6 +13,7 @@ inline void WriteThreadName(Text& text, const Thread& thread) {
   } else {
     text << 'T' << thread.id;
   }
+  if (thread.name[0] != '\0') text << " '" << thread.name << '\'';
 }
 
 inline void WriteObjectName(Text& text, const SyncObject& object) {

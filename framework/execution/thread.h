@@ -51,6 +51,7 @@ struct Thread {
   std::uint32_t held_count = 0;
   SyncObject* held_mutexes[kHeldMutexesMax] = {};
   std::uint32_t id = 0;  // T1, T2 … in order of creation; 0 is the main thread
+  char name[16] = "";    // given by pthread_setname_np
   ThreadSlot created_by = kNoThread;
   Step created_at_step = 0;
   void* (*start)(void*) = nullptr;

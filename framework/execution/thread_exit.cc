@@ -21,6 +21,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.accessor.UpdateEpoch();
   thread.is_detached = false;
   thread.id = execution.next_thread_id++;
+  thread.name[0] = '\0';
   thread.created_by = creator;
   thread.created_at_step = execution.step_count;
   thread.result = nullptr;

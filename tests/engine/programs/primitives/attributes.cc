@@ -230,3 +230,48 @@ SCHEDULE_TEST(RwlockPreference, PassesEitherOrderWithWriterPreference) {
   writer.join();
   reader.join();
 }
+
+// Names and processors of threads.
+
+SCHEDULE_TEST(ThreadAttributes, PassesNamesAndProcessors) {
+  std::thread thread([] {
+    char name[16];
+    EXPECT_EQ(pthread_setname_np(pthread_self(), "reader"), 0);
+    EXPECT_EQ(pthread_getname_np(pthread_self(), name, sizeof name), 0);
+    EXPECT_STREQ(name, "reader");
+    EXPECT_EQ(pthread_setname_np(pthread_self(), "longer than a name may be"), ERANGE);
+    cpu_set_t set;
+    EXPECT_EQ(pthread_getaffinity_np(pthread_self(), sizeof set, &set), 0);
+    EXPECT_EQ(CPU_COUNT(&set), 4);
+    EXPECT_EQ(pthread_setaffinity_np(pthread_self(), sizeof set, &set), 0);
+    CPU_ZERO(&set);
+    EXPECT_EQ(sched_setaffinity(0, sizeof set, &set), -1);
+    EXPECT_EQ(errno, EINVAL);
+  });
+  thread.join();
+}
+
+SCHEDULE_TEST(ThreadAttributes, RacesOnTheSameProcessor) {
+  int value = 0;
+  const auto add = [&] {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    pthread_setaffinity_np(pthread_self(), sizeof first, &first);
+    ++value;
+  };
+  std::thread other(add);
+  add();
+  other.join();
+}
+
+// says: 'sleeper'
+SCHEDULE_TEST(ThreadAttributes, DeadlocksUnderItsName) {
+  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  std::thread thread([&] {
+    pthread_setname_np(pthread_self(), "sleeper");
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_lock(&mutex);
+  });
+  thread.join();
+}

@@ -44,6 +44,11 @@ int Wait(pthread_cond_t* condition, pthread_mutex_t* mutex, OperationKind kind, 
   if (mutex_object.owner != slot) {
     ReportMisuse("waits on a condition variable with a mutex that it does not hold", &mutex_object);
   }
+  // Who waits together must wait with the same mutex. Its number is kept as the object's limit.
+  if (!object.waiting.Empty() && object.limit != mutex_object.id) {
+    ReportMisuse("waits on a condition variable with another mutex than those who wait on it already", &object);
+  }
+  object.limit = mutex_object.id;
   const std::uint32_t recursion = mutex_object.count;
   self.slept_again = self.last_woken_by == &object && self.last_own_step == self.last_woken_at;
   ReleaseMutex(mutex_object);

@@ -56,7 +56,7 @@ struct SyncObject {
   ThreadSet waiting;
   ThreadSlot owner;     // mutex, spinlock, write-locked rwlock, running once; kNoThread when free
   std::uint32_t count;  // mutex: recursion;  semaphore: value;  rwlock: readers;  barrier: arrivals
-  std::uint32_t limit;  // barrier: participants
+  std::uint32_t limit;  // barrier: participants;  condition variable: id of the mutex that those who wait gave
   ThreadSet holders;    // rwlock: the threads that hold it for reading
 
   // Bookkeeping for reports.

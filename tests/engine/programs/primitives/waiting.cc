@@ -94,8 +94,7 @@ SCHEDULE_TEST(PthreadCond, MisusesSignalOfDestroyed) {
   pthread_cond_destroy(&flag.changed);
   pthread_cond_signal(&flag.changed);
 }
-// says: with two mutexes
-// missing: the second mutex is taken as it comes; nothing is reported
+// says: with another mutex than those who wait on it already
 SCHEDULE_TEST(PthreadCond, MisusesTwoMutexes) {
   PosixFlag flag;
   pthread_mutex_t another = PTHREAD_MUTEX_INITIALIZER;

@@ -305,7 +305,6 @@ SCHEDULE_TEST(LocalStatic, DeadlocksWithAMutex) {
 }
 SCHEDULE_TEST(LocalStatic, DeadlocksRecursion) { CountDown(1); }
 
-// missing: the storage of ended threads is not watched
 SCHEDULE_TEST(ThreadLocals, OutlivedByAPointer) {
   static std::atomic<std::string*> name;
   std::thread([] {

@@ -28,7 +28,7 @@ int main() {
   for (std::thread& thread : threads) thread.join();
   int total = 0;
   for (const std::vector<int>* counters : all) {
-    for (int i = 0; i < 3; ++i) total += (*counters)[i];  // bug
+    for (int count : *counters) total += count;  // bug
   }
   return total == 9 ? 0 : 1;
 }

@@ -208,6 +208,17 @@ RC_INTERPOSE sighandler_t signal(int number, sighandler_t handler) noexcept {
   struct sigaction old;
   return Install(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
+// What `signal` becomes in programs that ask for POSIX or X/Open and not for BSD: one shot, as in System V.
+extern "C" sighandler_t __sysv_signal(int number, sighandler_t handler) noexcept;
+RC_INTERPOSE sighandler_t __sysv_signal(int number, sighandler_t handler) noexcept {
+  if (!IsControlled()) return RC_REAL(__sysv_signal)(number, handler);
+  struct sigaction action;
+  std::memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_NODEFER;
+  struct sigaction old;
+  return Install(number, &action, &old) == 0 ? old.sa_handler : SIG_ERR;
+}
 RC_INTERPOSE int siginterrupt(int signal, int interrupts) noexcept {
   if (!IsControlled()) return RC_REAL(siginterrupt)(signal, interrupts);
   if (!IsSignal(signal)) return Fail(EINVAL);

@@ -34,6 +34,8 @@ const char* FindingKindName(FindingKind kind) {
       return "nondeterminism";
     case FindingKind::kStarvation:
       return "starvation";
+    case FindingKind::kOutput:
+      return "output";
     case FindingKind::kBusyWait:
       return "busy_wait";
     case FindingKind::kLostTask:

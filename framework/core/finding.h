@@ -25,6 +25,7 @@ enum class FindingKind : std::uint8_t {
   kNondeterminism,
   kStarvation,
   kBusyWait,
+  kOutput,
   kLostTask,
 };
 

@@ -20,6 +20,7 @@
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
+#include "framework/execution/process_exit.h"
 #include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
 #include "framework/execution/shared_state.h"
@@ -155,6 +156,9 @@ struct Execution {
   bool is_whole_program = false;          // main: its return ends the process
   std::int32_t uncontrolled_threads = 0;  // started outside executions and not joined
   bool is_supervised = false;             // this process is an explorer
+  ExitHandlers exit_handlers;
+  ExitHandlers exit_handlers_at_start;
+  ThreadSlot exiting_thread = kNoThread;  // it runs the exit handlers
   InheritedFiles inherited_files;         // the open files that every execution starts with
   std::uint32_t faults = 0;               // of program code, reported or being reported
 

@@ -15,6 +15,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/leak.h"
 #include "framework/execution/loaded_program.h"
+#include "framework/execution/process_exit.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/system_call.h"
@@ -80,6 +81,7 @@ void Prepare(const Scenario& scenario) {
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
   execution.inherited_files.Save();
+  KeepExitHandlers();
   execution.image.Find(execution.setup_heap);
   execution.image.Protect();
 }
@@ -150,6 +152,7 @@ void BeginExecution(std::uint64_t number) {
     for (auto& key : execution.keys) key.in_use &= !key.is_of_execution;
     execution.keys_changed = false;
   }
+  ResetExitHandlers();
   SharedState& shared = Shared();
   shared.choice_count = 0;
   shared.step_count = 0;

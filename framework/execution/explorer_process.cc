@@ -20,6 +20,9 @@
 namespace racecourse {
 namespace {
 
+// Set by the signal handler of a supervisor.
+volatile sig_atomic_t was_interrupted = 0;
+
 // True while the process waits in the kernel, where no event of ours will wake it.
 bool Sleeps(pid_t process) {
   char path[32];
@@ -53,6 +56,11 @@ int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocke
     }
     const pid_t done = waitpid(child, &status, WNOHANG);
     if (done == child || done < 0) break;
+    if (was_interrupted != 0) {
+      kill(child, SIGKILL);
+      waitpid(child, &status, 0);
+      break;
+    }
     tick();
     blocked_ticks = descriptor >= 0 && Sleeps(child) ? blocked_ticks + 1 : 0;
     if (blocked_ticks == kBlockedTicksMax) {
@@ -99,10 +107,19 @@ void DescribeDeath(int status) {
 
 }  // namespace
 
+void CatchInterrupts() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { was_interrupted = 1; };
+  for (const int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
+}
+
+bool WasInterrupted() { return was_interrupted != 0; }
+
 ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<void()>& tick) {
   SharedState& shared = Shared();
   const std::uint64_t done_before = shared.executions_done;
   for (;;) {
+    if (was_interrupted != 0) return {ExplorerResult::kTimeIsUp, ""};
     shared.executions_done = done_before;
     shared.result = ExplorerResult::kRunning;
     shared.finding.kind = FindingKind::kNone;
@@ -127,6 +144,9 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     if (child == 0) {
       // Nothing of ours survives us, and the trace is not the program's to write.
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (scenario.is_whole_program) {
+        for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
+      }
       setpgid(0, 0);  // so that a program that signals its group reaches only itself
       if (getppid() != parent) _exit(kEngineFailureStatus);
       if (TheSettings().trace_fd >= 0) close(TheSettings().trace_fd);
@@ -143,6 +163,12 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
           << "the program waits in the kernel, for something that is not scheduled: input that "
              "never comes, or a file lock";
       return {ExplorerResult::kUncontrolled, ""};
+    }
+    if (was_interrupted != 0 && shared.result == ExplorerResult::kRunning) {
+      if (shared.exploring_since != 0) {
+        shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - shared.exploring_since);
+      }
+      return {ExplorerResult::kTimeIsUp, ""};
     }
     if (shared.result == ExplorerResult::kNeedsPuppets) continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == kEngineFailureStatus && shared.result == ExplorerResult::kRunning) {

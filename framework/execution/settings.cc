@@ -56,6 +56,8 @@ const char* Apply(std::string_view key, std::string_view value) {
     settings.repeat = number > 0 ? static_cast<std::uint32_t>(number) : 1;
   } else if (key == "switch_by_system_call") {
     settings.switches_by_system_call = number != 0;
+  } else if (key == "ignore_exit_status") {
+    settings.ignores_exit_status = number != 0;
   } else if (key == "shares_files") {
     settings.shares_files = number != 0;
   } else if (key == "output") {

@@ -19,6 +19,7 @@ struct Settings {
   const char* replay = nullptr;  // a schedule, or null
   std::uint32_t repeat = 1;
   bool shows_output = false;
+  bool ignores_exit_status = false;  // a whole program may succeed under one schedule and fail under another
   bool shares_files = false;             // other explorers run the same program at the same time
   bool switches_by_system_call = false;  // as on processors without FSGSBASE; for tests
   const char* error = nullptr;           // what is wrong with the orders, or null

@@ -116,6 +116,9 @@ struct SharedState {
   std::uint32_t lock_cycle_count;
   LockCycle lock_cycles[kMaxLockCycles];
 
+  bool has_exit_status;  // of a whole program, from the first execution that came to its end
+  int exit_status;
+
   std::uint64_t first_hash;  // of execution `first_execution`
   std::uint64_t last_hash;   // of the last complete execution
   Finding finding;

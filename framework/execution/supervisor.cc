@@ -66,6 +66,7 @@ class Supervisor {
     std::memset(shared.sometimes, 0, sizeof shared.sometimes);
     shared.executions_done = 0;
     shared.wants_files_alone = false;
+    shared.has_exit_status = false;
     shared.exploring_nanoseconds = 0;
     shared.busy_wait_execution = SharedState::kNoExecution;
     shared.puppets = kPuppetsAtFirst;
@@ -216,10 +217,20 @@ class Supervisor {
   ScenarioReport TimeIsUp() {
     if (std::optional<ScenarioReport> leaked = Leaked()) return *leaked;
     ScenarioReport report{ScenarioStatus::kInconclusive, "", "", ""};
+    if (WasInterrupted()) return Interrupted();
     report.message = "the time was up after " + CountText(Shared().executions_done) + " of " + CountText(schedules_) +
                      " schedules; none of them failed";
     report.strength = "no failure in " + CountText(Shared().executions_done) + " schedules (" +
                       StrategyDescription(settings_.strategy) + "), stopped by the time limit";
+    return report;
+  }
+
+  ScenarioReport Interrupted() {
+    ScenarioReport report{ScenarioStatus::kInconclusive, "", "", ""};
+    const std::uint64_t executions = Shared().executions_done;
+    report.message = "interrupted after " + CountText(executions) + " of " + CountText(schedules_) + " schedules";
+    report.strength = "no failure in " + CountText(executions) + " schedules (" +
+                      StrategyDescription(settings_.strategy) + "), then interrupted";
     return report;
   }
 
@@ -311,6 +322,7 @@ class Supervisor {
       Order order = NewOrder();
       order.first_execution = number;
       order.executions = 1;
+      if (WasInterrupted()) return Interrupted();
       const ExplorerExit exit = Carry(order);
       if (!exit.engine_error.empty()) return Error(exit.engine_error);
       if (exit.result != ExplorerResult::kFound) continue;
@@ -332,6 +344,7 @@ class Supervisor {
     Shared().executions_done = found.execution + 1;
     endless_is_livelock_ = found.kind == FindingKind::kLivelock;
     std::optional<Failure> failure = Replay(*found.schedule, true, found.conflict_granule);
+    if (!failure && WasInterrupted()) return Interrupted();
     if (!failure || failure->kind != found.kind) return ExploreFreshImages();
     return Report(std::move(*failure), found);
   }
@@ -415,6 +428,8 @@ class Supervisor {
     std::optional<Failure> first;
     std::uint32_t reproduced = 0;
     const bool detects_races = schedule->plain_point_count == 0;
+    // What the program's exit status should be, its undisturbed execution tells.
+    if (scenario_.is_whole_program) Replay(Schedule(), detects_races, 0);
     // Busy waiting, which exploring only notes, is a finding where nothing worse is.
     endless_is_livelock_ = true;
     reports_busy_wait_ = !Replay(*schedule, detects_races, 0);

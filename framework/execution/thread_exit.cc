@@ -2,6 +2,7 @@
 
 #include "framework/execution/interruption.h"
 #include "framework/execution/mutex_kind.h"
+#include "framework/execution/process_exit.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 
@@ -89,15 +90,19 @@ void LeaveRobustMutexes(Execution& execution, Thread& self) {
 
 }  // namespace
 
+void RunThreadExitHandlers(Thread& thread) {
+  while (thread.exit_handlers != nullptr) {
+    const ThreadExitHandler handler = *thread.exit_handlers;
+    thread.exit_handlers = handler.next;
+    handler.destroy(handler.object);
+  }
+}
+
 void FinishThread() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   self.cancel_disabled = true;
-  while (self.exit_handlers != nullptr) {
-    const ThreadExitHandler handler = *self.exit_handlers;
-    self.exit_handlers = handler.next;
-    handler.destroy(handler.object);
-  }
+  RunThreadExitHandlers(self);
   // POSIX: destructors of keys may set values again; PTHREAD_DESTRUCTOR_ITERATIONS rounds are enough.
   for (int round = 0; round < 4 && self.has_key_values; ++round) {
     self.has_key_values = false;
@@ -114,15 +119,17 @@ void FinishThread() {
   PerformedOnThread(OperationKind::kThreadExit, self);
   NoteChange();
   if (self.joiner != kNoThread) Grant(self.joiner);
+  // The last thread's end is that of the process. Source: POSIX, pthread_exit.
+  if (execution.live_threads == 1 && execution.is_whole_program) ReturnFromProgram(0);
   LeaveThread();
 }
 
-void EndWholeProgram() {
+void EndWholeProgram(bool has_returned) {
   Execution& execution = TheExecution();
   // Whatever other threads may still do before the process is gone, they may do now.
   Arrive(OperationKind::kThreadExit, 0);
   PerformedOnThread(OperationKind::kThreadExit, *execution.current);
-  execution.has_returned = true;
+  execution.has_returned = has_returned;
   EndExecution();
 }
 

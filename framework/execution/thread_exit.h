@@ -12,8 +12,12 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator);
 // Runs the destructors of the current thread's thread_local objects and key values, then ends it.
 [[noreturn]] void FinishThread();
 
-// The main function of a whole program returned: the process, and with it the execution, ends.
-[[noreturn]] void EndWholeProgram();
+// The destructors of the thread's thread_local objects.
+void RunThreadExitHandlers(Thread& thread);
+
+// Nothing is left for a whole program to run: the process, and with it the execution, ends.
+// `has_returned`: no call of exit cut it short, so what nobody can reach now is lost.
+[[noreturn]] void EndWholeProgram(bool has_returned);
 
 }  // namespace racecourse
 

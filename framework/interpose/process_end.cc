@@ -1,6 +1,7 @@
 // What ends a process, or a thread's thread_local objects: exit, abort, assert, __cxa_thread_atexit, keys.
 
 #include <assert.h>
+#include <cxxabi.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
+#include "framework/execution/process_exit.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
 
@@ -16,8 +18,8 @@ namespace racecourse {
 namespace {
 
 // A whole program ends as it likes; a test may not.
-[[noreturn]] void EndProcess(const char* function) {
-  if (TheExecution().is_whole_program) EndExecution();
+[[noreturn]] void EndProcess(const char* function, void (*end)(int), int status) {
+  if (TheExecution().is_whole_program) end(status);
   FindingBuilder builder(FindingKind::kMisuse);
   WriteThreadName(builder.Message(), *TheExecution().current);
   builder.Message() << " calls " << function
@@ -40,22 +42,37 @@ void** KeyValue(pthread_key_t key) {
 
 using namespace racecourse;
 
+// No header declares it.
+extern "C" int __cxa_at_quick_exit(void (*run)(void*), void* library) noexcept;
+
 RC_INTERPOSE void exit(int status) noexcept {
   if (!IsControlled()) RC_REAL(exit)(status);
   EnterUnsafe("exit");
-  EndProcess("exit");
+  EndProcess("exit", ExitProcess, status);
 }
 RC_INTERPOSE void _exit(int status) {
   if (!IsControlled()) RC_REAL(_exit)(status);
-  EndProcess("_exit");
+  EndProcess("_exit", EndProcessAtOnce, status);
 }
 RC_INTERPOSE void _Exit(int status) noexcept {
   if (!IsControlled()) RC_REAL(_Exit)(status);
-  EndProcess("_Exit");
+  EndProcess("_Exit", EndProcessAtOnce, status);
 }
 RC_INTERPOSE void quick_exit(int status) noexcept {
   if (!IsControlled()) RC_REAL(quick_exit)(status);
-  EndProcess("quick_exit");
+  EndProcess("quick_exit", QuickExitProcess, status);
+}
+// Registered under control, a handler belongs to the execution. One from before main runs at the end of every
+// execution, and for libc at the end of the process that explores none.
+RC_INTERPOSE int __cxa_atexit(void (*run)(void*), void* argument, void* library) noexcept {
+  if (!IsExecutionReady()) InitExecution();
+  AddExitHandler(run, argument, false);
+  return IsControlled() ? 0 : RC_REAL(__cxa_atexit)(run, argument, library);
+}
+RC_INTERPOSE int __cxa_at_quick_exit(void (*run)(void*), void* library) noexcept {
+  if (!IsExecutionReady()) InitExecution();
+  AddExitHandler(run, nullptr, true);
+  return IsControlled() ? 0 : RC_REAL(__cxa_at_quick_exit)(run, library);
 }
 RC_INTERPOSE void abort() noexcept {
   if (!IsControlled()) RC_REAL(abort)();

@@ -10,11 +10,12 @@
 #include <cstring>
 
 #include "framework/execution/execution.h"
+#include "framework/execution/explorer_process.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/process_exit.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/settings.h"
 #include "framework/execution/supervisor.h"
-#include "framework/execution/thread_exit.h"
 #include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
 
@@ -115,10 +116,10 @@ RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
   scenario.is_whole_program = true;
   scenario.body = [](void* p) {
     const auto* main_arguments = static_cast<const MainArguments*>(p);
-    __real_main(main_arguments->argc, main_arguments->argv, main_arguments->environment);
-    EndWholeProgram();
+    ReturnFromProgram(__real_main(main_arguments->argc, main_arguments->argv, main_arguments->environment));
   };
   scenario.argument = &arguments;
+  CatchInterrupts();
   BeginTrace();
   const ScenarioReport report = RunScenario(description, scenario);
   const bool failed = report.status == ScenarioStatus::kFailed;

@@ -21,6 +21,7 @@ absl::StatusOr<ExplorationResult> MergeExplorations(const std::vector<Evidence>&
       return absl::InternalError("the program ended before it was explored; was it built with `racecourse c++`?");
     }
     any_inconclusive = any_inconclusive || part.ran_out_of_time;
+    if (result.reason.empty()) result.reason = part.where_time_ran_out;
     for (const TestEvidence& test : part.tests) {
       result.executions += test.executions;
       result.schedules_per_second += test.schedules_per_second;
@@ -42,6 +43,7 @@ absl::StatusOr<ExplorationResult> MergeExplorations(const std::vector<Evidence>&
     }
   }
   any_failed = any_failed || !result.findings.empty();
+  if (any_failed || !any_inconclusive) result.reason.clear();
   result.status = any_failed ? "failed" : any_inconclusive ? "inconclusive" : "passed";
   return result;
 }

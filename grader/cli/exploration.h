@@ -17,13 +17,15 @@ struct ExplorationOptions {
   std::uint64_t seed = 1;
   std::string strategy;  // empty: a portfolio of all
   int jobs = 1;
-  std::string input_file;  // empty: nothing to read
+  std::string input_file;  // empty: what we find on our own standard input, unless that is a terminal
+  bool ignores_exit_status = false;
 };
 
 struct ExplorationResult {
   std::string status;  // "passed", "failed" or "inconclusive"
   std::int64_t executions = 0;
   std::string strength;
+  std::string reason;  // why it is inconclusive
   std::string event_hash;
   double schedules_per_second = 0;
   std::vector<Finding> findings;  // one of each shape

@@ -1,4 +1,9 @@
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -16,6 +21,7 @@
 #include "grader/report/finding_json.h"
 #include "grader/report/finding_report.h"
 #include "grader/report/results_file.h"
+#include "grader/system/interrupt.h"
 #include "grader/system/parallel.h"
 #include "grader/system/status_macros.h"
 
@@ -31,6 +37,7 @@ std::string AsJson(const ExplorationResult& result) {
   return JsonText({{"status", result.status},
                    {"executions", result.executions},
                    {"strength", result.strength},
+                   {"reason", result.reason},
                    {"event_hash", result.event_hash},
                    {"schedules_per_second", result.schedules_per_second},
                    {"findings", std::move(findings)}});
@@ -47,10 +54,40 @@ std::string AsText(const ExplorationResult& result, const std::vector<std::strin
   }
   const Ink ink = result.status == "passed" ? Ink::kGreen : result.status == "failed" ? Ink::kRed : Ink::kYellow;
   absl::StrAppend(&text, style.Paint(ink, result.status));
-  if (!result.strength.empty()) absl::StrAppend(&text, ": ", result.strength);
+  if (!result.strength.empty()) {
+    absl::StrAppend(&text, ": ", result.strength);
+  } else if (!result.reason.empty()) {
+    absl::StrAppend(&text, ": ", result.reason);
+  }
   absl::StrAppend(&text, absl::StrFormat(" (%s executions, %s/s)\n", WithThousands(result.executions),
                                          WithThousands(static_cast<long long>(result.schedules_per_second))));
   return text;
+}
+
+constexpr double kSecondsBeforeWeSayWhy = 1;
+
+// All of our standard input where that is a pipe or a file: a program reads the same in every execution.
+absl::StatusOr<std::string> ReadStandardInput() {
+  struct stat status;
+  if (fstat(STDIN_FILENO, &status) != 0 || !(S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode))) return "";
+  std::string input;
+  char buffer[1 << 16];
+  bool has_said = false;
+  while (!IsInterrupted()) {
+    pollfd wait = {STDIN_FILENO, POLLIN, 0};
+    if (poll(&wait, 1, static_cast<int>(kSecondsBeforeWeSayWhy * 1000)) == 0) {
+      if (!has_said)
+        std::fputs("racecourse: waiting for the end of standard input (none wanted: < /dev/null)\n", stderr);
+      has_said = true;
+      continue;
+    }
+    const ssize_t count = read(STDIN_FILENO, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return absl::ErrnoToStatus(errno, "cannot read standard input");
+    if (count == 0) return input;
+    input.append(buffer, static_cast<std::size_t>(count));
+  }
+  return absl::CancelledError("interrupted");
 }
 
 absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_json) {
@@ -69,10 +106,15 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
   ASSIGN_OR_RETURN(const Toolchain toolchain, FindToolchain());
   const Installation installation = FindInstallation();
 
+  std::string input;
+  if (options.input_file.empty()) {
+    ASSIGN_OR_RETURN(input, ReadStandardInput());
+  }
+
   ProgressLine progress(!as_json);
   const std::size_t jobs = static_cast<std::size_t>(options.jobs);
   std::vector<absl::StatusOr<Evidence>> outcomes(jobs, Evidence());
-  ForEachInParallel(jobs, options.jobs, [&](std::size_t i) {
+  const auto explore = [&](std::size_t i, bool shares_files) {
     RunRequest request;
     request.program = std::filesystem::absolute(program);
     request.arguments.assign(options.program.begin() + 1, options.program.end());
@@ -82,7 +124,11 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     if (options.seconds > 0) request.orders.seconds = options.seconds;
     request.orders.seed = options.seed + i;
     request.orders.strategy = options.strategy;
+    request.orders.shares_files = shares_files;
+    request.orders.ignores_exit_status = options.ignores_exit_status;
     request.input_file = options.input_file;
+    request.input = input;
+    request.ends_gently = true;
     request.inherits_environment = true;
     request.wall_seconds = options.seconds > 0 ? options.seconds + kSecondsToFinish : kWallSecondsMax;
     if (i == 0) {
@@ -94,7 +140,13 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     SourceMap sources;
     sources.AddWholeProgram({installation.source / "framework"});
     outcomes[i] = Examine(request, toolchain.symbolizer, sources);
-  });
+  };
+  ForEachInParallel(jobs, options.jobs, [&](std::size_t i) { explore(i, jobs > 1); });
+  // What one job writes, the other must not read: programs that change files have them to themselves, one after
+  // another.
+  for (std::size_t i = 0; i < jobs && jobs > 1; ++i) {
+    if (outcomes[i].ok() && outcomes[i]->wants_files_alone && outcomes[i]->findings.empty()) explore(i, false);
+  }
   progress.Clear();
   std::vector<Evidence> parts;
   for (auto& outcome : outcomes) {
@@ -139,7 +191,11 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--jobs", options->jobs, "Processes, each with a seed of its own")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
-  command->add_option("--input", options->input_file, "What the program reads on its standard input");
+  command->add_option(
+      "--input", options->input_file,
+      "What the program reads on its standard input; else all of ours is read first, unless it is a terminal");
+  command->add_flag("--ignore-exit-status", options->ignores_exit_status,
+                    "The exit status may be 0 under one schedule and not under another");
   command->add_flag("--json", *as_json, "Print one JSON object");
   command->callback([options, as_json, &invocation] {
     options->program = invocation.program.value_or(std::vector<std::string>());

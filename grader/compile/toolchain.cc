@@ -24,6 +24,7 @@ struct Version {
 std::optional<Version> AskVersion(const fs::path& program) {
   Command command;
   command.arguments = {program.string(), "--version"};
+  command.environment = ToolEnvironment();
   command.limits.wall_seconds = 20;
   const auto result = RunProcess(command);
   if (!result.ok() || !result->Succeeded()) return std::nullopt;

@@ -152,6 +152,7 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
   evidence.our_failure = OurFailure(run);
   evidence.wall_seconds = run.process.wall_seconds;
   evidence.tests = Tests(run.trace);
+  for (const TraceScenario& scenario : run.trace.scenarios) evidence.wants_files_alone |= scenario.wants_files_alone;
   evidence.has_trace = run.trace.has_begun;
   for (const TraceFinding& finding : run.trace.findings) evidence.reproductions += finding.reproduced.value_or(0);
   auto findings = ResolveFindings(run.trace.findings, symbolizer, program, sources);

@@ -40,6 +40,8 @@ std::string RunOrders::ToString() const {
     if (!strategy.empty()) absl::StrAppend(&text, ";strategy=", strategy);
   }
   absl::StrAppend(&text, ";seed=", seed);
+  if (shares_files) absl::StrAppend(&text, ";shares_files=1");
+  if (ignores_exit_status) absl::StrAppend(&text, ";ignore_exit_status=1");
   return text;
 }
 
@@ -53,6 +55,8 @@ absl::StatusOr<ProgramRun> RunProgram(const RunRequest& request) {
   command.environment = request.inherits_environment ? OwnEnvironment() : FixedEnvironment();
   command.environment->push_back(absl::StrCat("RACECOURSE=", request.orders.ToString()));
   command.input_file = request.input_file;
+  command.input = request.input;
+  command.ends_gently = request.ends_gently;
   // After a trace that makes no sense the rest is read and dropped, so that the program's end is seen all the same.
   command.on_trace = [&](absl::string_view bytes) {
     if (run.trace_status.ok()) run.trace_status = reader.Feed(bytes);

@@ -23,6 +23,8 @@ struct RunOrders {
   std::string strategy;  // empty: the program's default
   std::string replay;    // a schedule; then only this one is run
   int repeat = 1;
+  bool shares_files = false;         // other explorers run the same program in the same folder
+  bool ignores_exit_status = false;  // it may differ from schedule to schedule
 
   // "trace_fd=3;schedules=2000;seed=1"
   std::string ToString() const;
@@ -34,7 +36,9 @@ struct RunRequest {
   RunOrders orders;
   std::filesystem::path input_file;   // empty: nothing to read
   std::filesystem::path directory;    // where it runs; empty: here
+  std::string input;                  // what it reads where there is no input_file
   bool inherits_environment = false;  // else a fixed one
+  bool ends_gently = false;           // interrupted, it may still tell what it found
   double wall_seconds = 60;           // a backstop; then it is killed
   TraceReader::ProgressListener on_progress;
 };

@@ -26,6 +26,7 @@ absl::StatusOr<std::vector<Json>> Ask(const fs::path& symbolizer, const fs::path
   }
   Command command;
   command.arguments = {symbolizer.string(), "--output-style=JSON", absl::StrCat("--obj=", program.string())};
+  command.environment = ToolEnvironment();
   for (const Address address : addresses) absl::StrAppend(&command.input, kind, " 0x", absl::Hex(address), "\n");
   command.limits.wall_seconds = 120;
   command.limits.output_bytes_kept = std::size_t{512} << 20;

@@ -28,8 +28,9 @@ struct Evidence {
   std::vector<TestEvidence> tests;
   std::vector<Finding> findings;
   bool ran_out_of_time = false;
+  bool wants_files_alone = false;  // the program changes files, and was told that others share them
   std::string where_time_ran_out;  // a sentence; may be empty
-  bool has_trace = true;              // false: the program said nothing about itself at all
+  bool has_trace = true;           // false: the program said nothing about itself at all
   std::string our_failure;         // not empty: we failed, whatever else is here
   double wall_seconds = 0;
   int reproductions = 0;  // of a replay: how many of its repetitions ended in the finding

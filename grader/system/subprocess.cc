@@ -35,6 +35,9 @@ using Clock = std::chrono::steady_clock;
 // How long pipes may stay open after the program itself has ended (a daemon may hold them).
 constexpr auto kDrainTime = std::chrono::milliseconds(500);
 
+// How long a command that ends gently may take for it.
+constexpr auto kGentleTime = std::chrono::seconds(10);
+
 class Descriptor {
  public:
   Descriptor() = default;
@@ -150,7 +153,7 @@ class Watcher {
     while (status.ok() && (!ended_ || AnyPipeOpen())) {
       if (ended_ && Clock::now() >= deadline_) break;  // a stranger holds a pipe; what it says is not the program's
       status = WaitAndRead();
-      if (status.ok() && IsInterrupted()) status = absl::CancelledError("interrupted");
+      if (status.ok() && IsInterrupted()) status = EndEarly();
       if (!ended_ && Clock::now() >= deadline_) {
         result_.timed_out = true;
         kill(-child_, SIGKILL);
@@ -165,6 +168,17 @@ class Watcher {
   }
 
  private:
+  // The user interrupted us.
+  absl::Status EndEarly() {
+    if (!command_.ends_gently) return absl::CancelledError("interrupted");
+    if (!was_asked_to_end_) {
+      was_asked_to_end_ = true;
+      kill(child_, SIGINT);
+      deadline_ = std::min(deadline_, Clock::now() + kGentleTime);
+    }
+    return absl::OkStatus();
+  }
+
   bool AnyPipeOpen() const {
     for (const Descriptor& pipe : pipes_) {
       if (pipe.is_open()) return true;
@@ -220,6 +234,7 @@ class Watcher {
   std::array<Descriptor, 3> pipes_;  // stdout, stderr, trace
   Clock::time_point deadline_;
   bool ended_ = false;
+  bool was_asked_to_end_ = false;
   ProcessResult result_;
 };
 
@@ -245,6 +260,15 @@ fs::path FindProgram(const std::string& name) {
     if (fs::is_regular_file(candidate, ignored) && access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return {};
+}
+
+std::vector<std::string> ToolEnvironment() {
+  std::vector<std::string> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const absl::string_view text = *entry;
+    if (text.substr(0, 16) != "LD_LIBRARY_PATH=" && text.substr(0, 11) != "LD_PRELOAD=") environment.emplace_back(text);
+  }
+  return environment;
 }
 
 absl::StatusOr<ProcessResult> RunProcess(const Command& command) {

@@ -36,6 +36,7 @@ struct Command {
   bool inherits_streams = false;  // stdin, stdout, stderr and process group are ours
   // Receives what the child writes to kTraceDescriptor. An error ends the child and becomes the result.
   std::function<absl::Status(absl::string_view)> on_trace;
+  bool ends_gently = false;  // interrupted, it gets SIGINT and a while to end by itself
   ProcessLimits limits;
 };
 
@@ -56,6 +57,10 @@ struct ProcessResult {
 // program started stays behind in it. An error means that it could not be started or watched, that on_trace refused
 // what it said, or (kCancelled) that the user interrupted us.
 absl::StatusOr<ProcessResult> RunProcess(const Command& command);
+
+// Our environment for the compiler's tools: without LD_LIBRARY_PATH and LD_PRELOAD, which are meant for the program
+// under examination. An instrumented library must not be loaded into clang.
+std::vector<std::string> ToolEnvironment();
 
 // The program's absolute path, by PATH; empty when there is none.
 std::filesystem::path FindProgram(const std::string& name);

@@ -87,6 +87,7 @@ struct TraceScenario {
   std::string event_hash;
   double schedules_per_second = 0;
   std::string error;
+  bool wants_files_alone = false;  // it changes files while other explorers share them
 };
 
 // One GoogleTest test, whether its body is a scenario or not.

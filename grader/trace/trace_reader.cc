@@ -106,6 +106,7 @@ absl::Status TraceReader::ReadRecord(absl::string_view type, const nlohmann::jso
     scenario.event_hash = fields.String("event_hash");
     scenario.schedules_per_second = fields.NonNegativeNumber("schedules_per_second");
     scenario.error = fields.String("error");
+    scenario.wants_files_alone = fields.Boolean("wants_files_alone");
   } else if (type == "test") {
     TraceTest& test = trace_.tests.emplace_back();
     test.name = fields.RequiredString("test");

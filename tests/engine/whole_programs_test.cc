@@ -1,6 +1,6 @@
-// Whole programs under control: what one execution does to files, arguments and descriptors, the next does not see, and
-// nothing of it is left afterwards. Convinces by programs that assert what they find at their start, run hundreds of
-// times, and by comparing the folder before and after.
+// Whole programs under control: how they end, and that what one execution does to files, arguments and descriptors, the
+// next does not see, and nothing of it is left afterwards. Convinces by programs that assert what they find at their
+// start, run hundreds of times, and by comparing the folder before and after.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -97,6 +97,42 @@ TEST(Files, AreNotChangedWhileOtherExplorersShareThem) {
   EXPECT_EQ(run.TheScenario().status, "inconclusive") << run.ToString();
   EXPECT_THAT(run.TheScenario().strength + run.TheScenario().error, HasSubstr("only one explorer at a time"));
   EXPECT_EQ(folder.Contents(), before);
+}
+
+ProgramRun RunEnding(const std::string& way) { return RunProgram(kWholePrograms / "ends", "schedules=300", {way}); }
+
+class ProgramsEnd : public testing::TestWithParam<std::string> {};
+TEST_P(ProgramsEnd, IsNoFailure) {
+  const ProgramRun run = RunEnding(GetParam());
+  EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
+}
+INSTANTIATE_TEST_SUITE_P(Ways, ProgramsEnd,
+                         testing::Values("handlers", "joins_in_a_destructor", "detached_uses_nothing", "quick_exit",
+                                         "exit_at_once", "exits_in_a_thread", "exits_twice", "last_thread",
+                                         "always_fails"),
+                         [](const auto& info) { return info.param; });
+
+TEST(ProgramsEnd, DestroysGlobalsWhileDetachedThreadsRun) {
+  const ProgramRun run = RunEnding("detached_uses_a_destroyed_global");
+  EXPECT_THAT(run.Kind(), testing::AnyOf("data_race", "use_after_free")) << run.ToString();
+}
+
+TEST(ProgramsEnd, RunsHandlersUnderControl) { EXPECT_EQ(RunEnding("fails_in_a_handler").Kind(), "assertion"); }
+
+TEST(ExitStatus, ThatTheScheduleDecidesIsAFailure) {
+  const ProgramRun run = RunEnding("sometimes_fails");
+  ASSERT_EQ(run.Kind(), "output") << run.ToString();
+  EXPECT_TRUE(run.TheFinding().is_confirmed);
+  EXPECT_THAT(run.TheFinding().message, HasSubstr("exit status 1"));
+  const ProgramRun replay =
+      RunProgram(kWholePrograms / "ends", "replay=" + run.TheFinding().schedule + ";repeat=5", {"sometimes_fails"});
+  EXPECT_EQ(replay.Kind(), "output") << replay.ToString();
+  EXPECT_EQ(replay.TheFinding().reproduced, 5);
+}
+
+TEST(ExitStatus, IsNotJudgedWhereOneSaysSo) {
+  const ProgramRun run = RunProgram(kWholePrograms / "ends", "schedules=300;ignore_exit_status=1", {"sometimes_fails"});
+  EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ struct Node {
 };
 
 std::mutex mutex;
-std::condition_variable never;
+std::condition_variable& never = *new std::condition_variable;  // the thread that is left waits on it to the end
 Node* head = nullptr;
 std::uint64_t counted = 0;
 thread_local std::vector<int>* numbers = nullptr;

@@ -247,7 +247,7 @@ Conflict DataRaceDetector::AccessRange(const Accessor& accessor, std::uintptr_t 
   });
 }
 
-Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
+Conflict DataRaceDetector::AccessAtomicAmongOthers(const Accessor& accessor, SyncObject* object, bool is_write) {
   has_wide_atomics_ |= object->size > 8;
   const Conflict conflict = ForEachGranule(shadow_, object->address, object->size,
                                            [&](Cell* cell, std::uintptr_t address, std::uint8_t mask) -> Conflict {
@@ -261,12 +261,7 @@ Conflict DataRaceDetector::AccessAtomic(const Accessor& accessor, SyncObject* ob
                                              if (cell->write == kAtomicBit && (cell->read == 0 || !is_write)) return {};
                                              return CheckPlain(accessor, *cell, address, mask, is_write);
                                            });
-  const Clock clock = accessor.clock.entries[accessor.slot];
-  if (is_write) {
-    object->atomic_writes.Set(accessor.slot, clock, arena_);
-  } else {
-    object->atomic_reads.Set(accessor.slot, clock, arena_);
-  }
+  NoteAtomic(accessor, object, is_write);
   return conflict;
 }
 

@@ -95,7 +95,20 @@ class DataRaceDetector {
   Conflict AccessRange(const Accessor& accessor, std::uintptr_t begin, std::size_t size, bool is_write);
 
   // An access by an atomic operation on `object`, whose size is set. A read-modify-write is a write.
-  Conflict AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write);
+  Conflict AccessAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
+    // Most atomics are never anything else: no plain access is known to their granule.
+    if (__builtin_expect((object->address & 7) + object->size <= 8, 1)) {
+      ShadowPage* page = shadow_->PageOf(object->address);
+      if (__builtin_expect(page != nullptr, 1)) {
+        const Cell& cell = page->cells[ShadowMemory::GranuleOf(object->address)];
+        if (__builtin_expect(cell.write == kAtomicBit && (cell.read == 0 || !is_write), 1)) {
+          NoteAtomic(accessor, object, is_write);
+          return {};
+        }
+      }
+    }
+    return AccessAtomicAmongOthers(accessor, object, is_write);
+  }
 
   // The memory is given back: every later access to its `capacity` bytes is a use after free until Reuse. Freeing
   // counts as writing the `size` bytes the program had of it.
@@ -114,6 +127,11 @@ class DataRaceDetector {
   void FillFreed(ShadowPage* page) const;
 
  private:
+  Conflict AccessAtomicAmongOthers(const Accessor& accessor, SyncObject* object, bool is_write);
+  void NoteAtomic(const Accessor& accessor, SyncObject* object, bool is_write) {
+    (is_write ? object->atomic_writes : object->atomic_reads)
+        .Set(accessor.slot, accessor.clock.entries[accessor.slot], arena_);
+  }
   // Special records: mask 0, the kind in the slot's place.
   // kHalves: a cell for each four bytes stands elsewhere; kBytes: a cell for each byte. kShared: of Cell::read, several
   // threads read these bytes. kFreed, kOutside: memory that may not be touched. kIgnored: memory that is not watched.

@@ -361,7 +361,8 @@ class Supervisor {
     failure = Shrink(std::move(failure), fails_alike(failure, true));
     std::string consequence = "null";
     if (failure.kind == FindingKind::kDataRace) {
-      if (std::optional<Failure> harm = FindConsequence(failure)) {
+      std::uint64_t tried = 0;
+      if (std::optional<Failure> harm = FindConsequence(failure, &tried)) {
         *harm = Shrink(std::move(*harm), fails_alike(*harm, false));
         consequence = JsonLine()
                           .Text("kind", FindingKindName(harm->kind))
@@ -372,6 +373,10 @@ class Supervisor {
                           .Raw("threads", harm->threads_json)
                           .Raw("steps", harm->steps_json)
                           .Object();
+      } else if (tried > 0) {
+        failure.message += " No harm came of it in " + CountText(tried) +
+                           " more schedules that switch threads right at these accesses; it is an error all the same, "
+                           "because C++ gives a program with a data race no meaning.";
       }
     }
     last_hash_ = failure.event_hash;
@@ -396,7 +401,8 @@ class Supervisor {
   }
 
   // Switches at the racing instructions, with races no longer an end in themselves, until one does harm.
-  std::optional<Failure> FindConsequence(const Failure& race) {
+  // `tried` is how many schedules were.
+  std::optional<Failure> FindConsequence(const Failure& race, std::uint64_t* tried) {
     Order order = NewOrder();
     order.detects_races = false;
     order.executions = kConsequenceExecutions;
@@ -413,6 +419,7 @@ class Supervisor {
     if (order.schedule.plain_point_count == 0) return std::nullopt;
     const std::uint64_t done = Shared().executions_done;
     const ExplorerExit exit = Carry(order);
+    *tried = Shared().executions_done - done;
     Shared().executions_done = done;
     if (exit.result != ExplorerResult::kFound) return std::nullopt;
     const Failure found = ReadFailure(false);

@@ -25,6 +25,7 @@ std::ostream& operator<<(std::ostream& stream, const Failure& failure) { return 
 
 constexpr Failure kFailures[] = {
     {"DataRace", "data_race", "nothing orders the two accesses"},
+    {"HarmlessRace", "data_race", "No harm came of it in 2,000 more schedules"},
     {"AbbaDeadlock", "deadlock", "held by"},
     {"SelfDeadlock", "deadlock", "which it holds itself"},
     {"ThreeWayDeadlock", "deadlock", "none of them can ever go on"},

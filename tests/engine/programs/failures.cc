@@ -557,3 +557,11 @@ SCHEDULE_TEST(Failure, BusyYield) {
   }
   other.join();
 }
+
+// Whoever is last, it is the same.
+SCHEDULE_TEST(Failure, HarmlessRace) {
+  int value = 0;
+  std::thread other([&] { value = 1; });  // HarmlessRace
+  value = 1;                              // HarmlessRace
+  other.join();
+}

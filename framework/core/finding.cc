@@ -32,6 +32,12 @@ const char* FindingKindName(FindingKind kind) {
       return "unreachable";
     case FindingKind::kNondeterminism:
       return "nondeterminism";
+    case FindingKind::kZombieProcess:
+      return "zombie_process";
+    case FindingKind::kOrphanProcess:
+      return "orphan_process";
+    case FindingKind::kDescriptorLeak:
+      return "descriptor_leak";
     case FindingKind::kStarvation:
       return "starvation";
     case FindingKind::kOutput:

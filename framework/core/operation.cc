@@ -112,6 +112,16 @@ const char* OperationName(OperationKind kind) {
       return "accept";
     case OperationKind::kPoll:
       return "poll";
+    case OperationKind::kFork:
+      return "fork";
+    case OperationKind::kProcessStart:
+      return "start process";
+    case OperationKind::kProcessEnd:
+      return "end process";
+    case OperationKind::kWaitForChild:
+      return "wait for child";
+    case OperationKind::kKill:
+      return "kill";
     case OperationKind::kDescriptorControl:
       return "control";
     case OperationKind::kSignalSend:

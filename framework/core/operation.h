@@ -62,6 +62,11 @@ enum class OperationKind : std::uint8_t {
   kConnect,
   kAccept,
   kPoll,
+  kFork,
+  kProcessStart,
+  kProcessEnd,
+  kWaitForChild,
+  kKill,
   kDescriptorControl,  // bind, listen, shutdown, epoll_ctl, fcntl
   kSignalSend,
   kSignalAction,  // a handler is installed

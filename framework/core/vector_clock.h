@@ -98,7 +98,7 @@ class SyncClock {
   void Reserve(ThreadSlot slots, Arena* arena) {
     if (slots <= capacity_) return;
     capacity_ = (slots + 7) & ~ThreadSlot{7};
-    entries_ = static_cast<Clock*>(arena->Allocate(capacity_ * sizeof(Clock)));
+    entries_ = static_cast<Clock*>(arena->For(this)->Allocate(capacity_ * sizeof(Clock)));
   }
   // Enlarges to `slots` entries, keeping the old ones, the new ones 0.
   void Grow(ThreadSlot slots, Arena* arena) {

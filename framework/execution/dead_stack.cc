@@ -72,6 +72,8 @@ std::uintptr_t LowestInUse(const Execution& execution, const Thread& thread) {
 
 void CheckForeignAccess(std::uintptr_t address, std::size_t size, bool is_write, bool is_atomic) {
   Execution& execution = TheExecution();
+  // The first thread of a child process stands on the stack that it was forked on.
+  if (execution.has_processes) return;
   const auto slot = static_cast<ThreadSlot>((address - kPuppetAddress) / kPuppetRegionSize);
   if (slot >= execution.slots_in_use) return;
   Thread& owner = execution.threads[slot];

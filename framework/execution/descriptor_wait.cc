@@ -1,7 +1,9 @@
 #include "framework/execution/descriptor_wait.h"
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/system_call.h"
 #include "framework/execution/wait.h"
@@ -11,63 +13,73 @@ namespace {
 
 bool IsReady(const DescriptorWait& wait) { return SystemCall(SYS_poll, wait.entries, wait.count, 0) != 0; }
 
-// Calls visit(fd, entry) for each descriptor through which bytes could come into (or go out of) `channel`.
+// Calls visit(process, fd, entry) for each descriptor through which bytes could come into (or go out of) `channel`.
 template <typename Visit>
 void ForEachEnd(std::uint32_t channel, bool writes, Visit visit) {
   Execution& execution = TheExecution();
-  for (int fd = 0; fd < execution.descriptors.count; ++fd) {
-    const OpenFile* file = FindOpenFile(fd);
-    if (file == nullptr) continue;
-    if ((writes ? file->outgoing : file->incoming) == channel) visit(fd, execution.descriptors.entries[fd]);
+  for (ProcessIndex index = 0; index < execution.process_count; ++index) {
+    const Process& process = execution.processes[index];
+    if (process.state != Process::State::kRunning) continue;
+    for (int fd = 0; fd < process.descriptors.count; ++fd) {
+      const Descriptor& entry = process.descriptors.entries[fd];
+      if (entry.open_file == 0) continue;
+      const OpenFile& file = execution.open_files.files[entry.open_file - 1];
+      if ((writes ? file.outgoing : file.incoming) == channel) visit(process, fd, entry);
+    }
   }
 }
 
-// What the thread waits for if it is a single channel, with the direction.
-struct AwaitedEnd {
-  int fd;
-  const OpenFile* file;
-  bool writes;
-  std::uint32_t channel;
-};
-AwaitedEnd EndOf(const Thread& thread) {
-  const DescriptorWait& wait = TheExecution().descriptor_waits[thread.accessor.slot];
-  if (wait.count != 1) return {-1, nullptr, false, kNoChannel};
-  const pollfd& entry = wait.entries[0];
-  const OpenFile* file = FindOpenFile(entry.fd);
-  const bool writes = (entry.events & POLLOUT) != 0;
-  if (file == nullptr) return {entry.fd, nullptr, writes, kNoChannel};
+// The channel that the thread waits for, if it is a single one.
+std::uint32_t ChannelOf(const DescriptorWait& wait) {
   // An eventfd has no two ends.
-  if (file->kind == ObjectKind::kEventCounter) return {entry.fd, file, writes, kNoChannel};
-  return {entry.fd, file, writes, writes ? file->outgoing : file->incoming};
+  if (wait.file == nullptr || wait.file->kind == ObjectKind::kEventCounter) return kNoChannel;
+  return wait.writes ? wait.file->outgoing : wait.file->incoming;
 }
 
 }  // namespace
 
-bool AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entries, unsigned count, VirtualTime deadline) {
+Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entries, unsigned count,
+                           VirtualTime deadline, bool restarts) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
-  execution.descriptor_waits[slot] = {entries, count};
+  DescriptorWait& wait = execution.descriptor_waits[slot];
+  wait.entries = entries;
+  wait.count = count;
+  for (unsigned i = 0; i < count && i < DescriptorWait::kShown; ++i) wait.descriptors[i] = entries[i].fd;
+  wait.file = count == 1 ? FindOpenFile(entries[0].fd) : nullptr;
+  wait.writes = count == 1 && (entries[0].events & POLLOUT) != 0;
   for (;;) {
     BeginWait(object, deadline, false);
     execution.descriptor_waiters.Add(slot);
-    if (IsReady(execution.descriptor_waits[slot])) execution.enabled.Add(slot);
-    Arrive(kind, object->address);
+    if (IsReady(wait)) {
+      execution.enabled.Add(slot);
+    } else {
+      wait.asked_at = execution.descriptor_changes;
+    }
+    const bool is_interrupted = ArriveInterruptibly(kind, object->address, true);
     execution.descriptor_waiters.Remove(slot);
     EndWait(slot);
     const bool is_timeout = self.wake_reason == WakeReason::kTimeout;
-    // Functions of libc that nobody sees may have taken what there was.
-    if (IsReady(execution.descriptor_waits[slot])) return true;
-    if (is_timeout) return false;
+    if (is_interrupted && (HandleInterruption(true) || !restarts)) return Readiness::kInterrupted;
+    // Another process may have told that something changed, which need not be what this thread waits for; and functions
+    // of libc that nobody sees may have taken what there was.
+    if (IsReady(wait)) return Readiness::kReady;
+    if (is_timeout) return Readiness::kTimedOut;
   }
 }
 
 bool RecheckDescriptors() {
   Execution& execution = TheExecution();
   if (__builtin_expect(execution.descriptor_waiters.Empty(), 1)) return false;
+  ++execution.descriptor_changes;
   bool any = false;
   execution.descriptor_waiters.ForEach([&](ThreadSlot slot) {
-    if (!IsReady(execution.descriptor_waits[slot])) {
+    if (execution.threads[slot].process != execution.this_process) {
+      // Only its own process can ask the kernel: it does when it is its turn.
+      any |= !execution.enabled.Contains(slot);
+      execution.enabled.Add(slot);
+    } else if (!IsReady(execution.descriptor_waits[slot])) {
       execution.enabled.Remove(slot);
     } else if (!execution.enabled.Contains(slot)) {
       execution.enabled.Add(slot);
@@ -77,44 +89,58 @@ bool RecheckDescriptors() {
   return any;
 }
 
+bool RecheckWhenNobodyMoves() {
+  Execution& execution = TheExecution();
+  if (execution.descriptor_waiters.Empty() || execution.descriptors_asked_at == execution.step_count) return false;
+  execution.descriptors_asked_at = execution.step_count;
+  return RecheckDescriptors();
+}
+
 bool WaitsForDescriptors(const Thread& thread) {
   return TheExecution().descriptor_waiters.Contains(thread.accessor.slot);
 }
 
 void DescribeDescriptorWait(Text& text, const Thread& thread) {
-  const AwaitedEnd end = EndOf(thread);
-  if (end.fd < 0) {
-    const DescriptorWait& wait = TheExecution().descriptor_waits[thread.accessor.slot];
+  const DescriptorWait& wait = TheExecution().descriptor_waits[thread.accessor.slot];
+  if (wait.count != 1) {
     text << "one of the descriptors";
-    for (unsigned i = 0; i < wait.count; ++i) text << (i == 0 ? " " : ", ") << wait.entries[i].fd;
+    for (unsigned i = 0; i < wait.count && i < DescriptorWait::kShown; ++i) {
+      text << (i == 0 ? " " : ", ") << wait.descriptors[i];
+    }
     return;
   }
-  const bool accepts = end.file != nullptr && end.file->is_listening;
-  text << (accepts ? "a connection to " : end.writes ? "room in " : "data from ");
-  if (end.file == nullptr) {
-    text << "descriptor " << end.fd;
+  const bool accepts = wait.file != nullptr && wait.file->is_listening;
+  text << (accepts ? "a connection to " : wait.writes ? "room in " : "data from ");
+  if (wait.file == nullptr) {
+    text << "descriptor " << wait.descriptors[0];
     return;
   }
-  WriteObjectName(text, *end.file->object);
-  text << " (descriptor " << end.fd << ')';
-  if (!HasChannel(end.channel) || accepts) return;
+  WriteObjectName(text, *wait.file->object);
+  text << " (descriptor " << wait.descriptors[0] << ')';
+  const std::uint32_t channel = ChannelOf(wait);
+  if (!HasChannel(channel) || accepts) return;
   int others = 0;
-  ForEachEnd(end.channel, !end.writes, [&](int fd, const Descriptor&) {
+  ForEachEnd(channel, !wait.writes, [&](const Process& process, int fd, const Descriptor&) {
     if (others++ == 0) {
-      text << (end.writes ? ", which nobody reads: its other end is open as descriptor "
-                          : ", whose other end is still open as descriptor ");
+      text << (wait.writes ? ", which nobody reads: its other end is open as descriptor "
+                           : ", whose other end is still open as descriptor ");
     } else {
       text << ", ";
     }
     text << fd;
+    if (TheExecution().has_processes) {
+      text << " of ";
+      WriteProcessName(text, process);
+    }
   });
-  if (others > 0 && !end.writes) text << ", so that its end never comes";
+  if (others > 0 && !wait.writes) text << ", so that its end never comes";
 }
 
 void AddOtherEnds(FindingBuilder& builder, const Thread& thread) {
-  const AwaitedEnd end = EndOf(thread);
-  if (!HasChannel(end.channel)) return;
-  ForEachEnd(end.channel, !end.writes, [&](int fd, const Descriptor& descriptor) {
+  const DescriptorWait& wait = TheExecution().descriptor_waits[thread.accessor.slot];
+  const std::uint32_t channel = ChannelOf(wait);
+  if (!HasChannel(channel)) return;
+  ForEachEnd(channel, !wait.writes, [&](const Process&, int fd, const Descriptor& descriptor) {
     char unused[1];
     Text role(unused);
     if (builder.AddStackOfStep(FindStep(descriptor.opened_at), &role)) {

@@ -12,13 +12,21 @@ namespace racecourse {
 
 class FindingBuilder;
 
-// A scheduling point: returns true when one of `entries` is ready and it is the current thread's turn, false when
-// `deadline` passed before. `object` names what is waited for.
-bool AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entries, unsigned count, VirtualTime deadline);
+enum class Readiness : std::uint8_t { kReady, kTimedOut, kInterrupted };
+
+// A scheduling point: returns when one of `entries` is ready and it is the current thread's turn, when `deadline`
+// passed before, or when a signal came whose handler does not let the call be taken up again. `object` names what is
+// waited for. `restarts`: SA_RESTART holds for the call.
+Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entries, unsigned count,
+                           VirtualTime deadline, bool restarts = true);
 
 // Asks again which waiting threads can go on. To be called after every operation that may have changed the answer.
 // True if one can now that could not before.
 bool RecheckDescriptors();
+
+// As RecheckDescriptors, where nobody else can move: libc's own functions may have written to a pipe, or closed it,
+// without our knowledge. Asks once after each step.
+bool RecheckWhenNobodyMoves();
 
 // True if `thread` waits for descriptors.
 bool WaitsForDescriptors(const Thread& thread);

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <new>
+
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/system_call.h"
 
@@ -12,6 +15,8 @@ namespace {
 
 bool IsInTable(int fd) { return fd >= 0 && fd < DescriptorTable::kMax; }
 
+DescriptorTable& TheTable() { return ProcessAt(ThisProcess()).descriptors; }
+
 void DropChannel(std::uint32_t channel) {
   if (HasChannel(channel)) --TheExecution().open_files.channel_users[channel];
 }
@@ -19,20 +24,27 @@ void DropChannel(std::uint32_t channel) {
 }  // namespace
 
 OpenFile* FindOpenFile(int fd) {
-  Execution& execution = TheExecution();
-  if (fd < 0 || fd >= execution.descriptors.count) return nullptr;
-  const std::uint16_t file = execution.descriptors.entries[fd].open_file;
-  return file != 0 ? &execution.open_files.files[file - 1] : nullptr;
+  const DescriptorTable& table = TheTable();
+  if (fd < 0 || fd >= table.count) return nullptr;
+  const std::uint16_t file = table.entries[fd].open_file;
+  return file != 0 ? &TheExecution().open_files.files[file - 1] : nullptr;
 }
 
 SyncObject& NewNumberedObject(ObjectKind kind) {
   Execution& execution = TheExecution();
-  // The first number is that of the table of descriptors.
-  return execution.shadow.Object(kNumberedObjectAddress + 8 * ++execution.open_files.object_count, kind);
+  auto& object = *new (execution.shared_arena.Allocate(sizeof(SyncObject))) SyncObject();
+  object.kind = kind;
+  object.id = ++execution.open_files.object_count;
+  object.generation = execution.generation;
+  object.address = kNumberedObjectAddress + std::uintptr_t{8} * object.id;
+  object.owner = kNoThread;
+  return object;
 }
 
 SyncObject& DescriptorTableObject() {
-  return TheExecution().shadow.Object(kNumberedObjectAddress, ObjectKind::kDescriptors);
+  SyncObject*& table = TheExecution().open_files.table;
+  if (table == nullptr) table = &NewNumberedObject(ObjectKind::kDescriptors);
+  return *table;
 }
 
 OpenFile& NewOpenFile(ObjectKind kind, SyncObject& object) {
@@ -104,7 +116,7 @@ bool TakePendingConnection(std::uint64_t address, std::uint64_t from, PendingCon
 
 void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec) {
   Execution& execution = TheExecution();
-  DescriptorTable& table = execution.descriptors;
+  DescriptorTable& table = TheTable();
   if (!IsInTable(fd)) ReportUncontrolled("a descriptor has a number above 1,023");
   // Something the engine does not see (fclose) may have closed the number before.
   if (FindOpenFile(fd) != nullptr) RemoveDescriptor(fd);
@@ -117,11 +129,14 @@ void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec) {
   if (table.count <= fd) table.count = fd + 1;
 }
 
-void RemoveDescriptor(int fd) {
-  Execution& execution = TheExecution();
-  OpenFile* file = FindOpenFile(fd);
-  if (file == nullptr) return;
-  execution.descriptors.entries[fd] = Descriptor();
+void RemoveDescriptor(int fd) { RemoveDescriptorOf(ProcessAt(ThisProcess()), fd); }
+
+void RemoveDescriptorOf(Process& process, int fd) {
+  if (fd < 0 || fd >= process.descriptors.count) return;
+  const std::uint16_t number = process.descriptors.entries[fd].open_file;
+  if (number == 0) return;
+  OpenFile* file = &TheExecution().open_files.files[number - 1];
+  process.descriptors.entries[fd] = Descriptor();
   if (--file->descriptors > 0) return;
   if (HasChannel(file->outgoing)) NoteSent(*file, 0);
   DropChannel(file->incoming);
@@ -132,7 +147,7 @@ void RemoveDescriptor(int fd) {
 void NoteSent(OpenFile& file, std::uint64_t bytes) {
   if (!HasChannel(file.outgoing)) return;
   Execution& execution = TheExecution();
-  ReleaseJoin(*execution.current, ChannelAt(file.outgoing).Send(bytes, &execution.arena));
+  ReleaseJoin(*execution.current, ChannelAt(file.outgoing).Send(bytes, &execution.shared_arena));
 }
 
 void NoteReceived(OpenFile& file, std::uint64_t bytes) {
@@ -148,7 +163,7 @@ void NoteSeen(OpenFile& file) {
 }
 
 void RestoreDescriptors() {
-  DescriptorTable& table = TheExecution().descriptors;
+  DescriptorTable& table = TheTable();
   for (int fd = 0; fd < table.count; ++fd) {
     if (table.entries[fd].open_file == 0) continue;
     table.entries[fd] = Descriptor();

@@ -8,6 +8,7 @@
 #include "framework/core/thread_set.h"
 #include "framework/core/types.h"
 #include "framework/model/open_file.h"
+#include "framework/model/process.h"
 
 struct pollfd;
 
@@ -24,6 +25,7 @@ struct OpenFiles {
   std::uint32_t file_count = 0;               // slots ever used in this execution
   std::uint32_t channel_count = 0;
   std::uint32_t object_count = 0;
+  SyncObject* table = nullptr;  // stands for the tables of descriptors
   static constexpr std::uint32_t kMaxPending = 256;
   PendingConnection pending[kMaxPending];  // oldest first: the kernel accepts in the order of connecting
   std::uint32_t pending_count = 0;
@@ -32,21 +34,20 @@ struct OpenFiles {
   void BeginExecution() {
     file_count = channel_count = object_count = pending_count = 0;
     network = kNoChannel;
+    table = nullptr;
   }
 };
 
-// One process's table.
-struct DescriptorTable {
-  static constexpr int kMax = 1024;
-
-  Descriptor entries[kMax];
-  int count = 0;  // all used entries are below
-};
-
-// What a thread waits for: one of these to be ready. The entries stand on its own stack.
+// What a thread waits for: one of these to be ready.
 struct DescriptorWait {
-  pollfd* entries = nullptr;
+  pollfd* entries = nullptr;  // on its own stack
   unsigned count = 0;
+  std::uint32_t asked_at = 0;  // Execution::descriptor_changes when it last was not ready
+  // For others to read: the first of them.
+  static constexpr unsigned kShown = 8;
+  int descriptors[kShown] = {};
+  const OpenFile* file = nullptr;  // if there is one only, and it is known
+  bool writes = false;
 };
 
 // The open file of `fd`, null if no execution opened it.
@@ -75,6 +76,8 @@ void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec);
 // `fd` is being closed: with the last descriptor its file goes, and whoever reads from it learns what the current
 // thread knows.
 void RemoveDescriptor(int fd);
+// The same in the table of another process, or of one that ends.
+void RemoveDescriptorOf(Process& process, int fd);
 
 // The current thread put `bytes` into what `file` leads to, or took them out. 0 bytes taken: it learned of the end.
 void NoteSent(OpenFile& file, std::uint64_t bytes);

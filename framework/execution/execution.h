@@ -26,6 +26,7 @@
 #include "framework/execution/shared_state.h"
 #include "framework/execution/steered_walk.h"
 #include "framework/execution/thread.h"
+#include "framework/model/process.h"
 #include "framework/model/shadow_memory.h"
 #include "framework/strategy/portfolio.h"
 #include "framework/strategy/replay.h"
@@ -72,18 +73,12 @@ struct Execution {
   bool switched_by_choice = false;  // the next performed operation follows a preemption
   bool fsgsbase = false;
   bool is_fair = false;            // the strategy has had its say: see progress.h
+  bool switches_plainly = false;   // on a processor with FSGSBASE, and all threads are in one process
   std::uint32_t quiet_slices = 0;  // time slices used up since anything changed
   bool has_interruptions = false;  // handlers were installed, signals sent or threads cancelled: see interruption.h
   // The scenario's body returned, or its last thread ended: not in the middle, by a call of exit.
   bool has_returned = false;
   PendingOperation pending[kMaxThreads];
-
-  ShadowMemory shadow;
-  DataRaceDetector races;
-  Arena arena;  // clocks and shadow cells of this execution
-
-  CoroutineUse coroutines;
-  ContextStacks context_stacks;
 
   VirtualTime now = 0;
   Random entropy;  // what the program gets from random_device and getrandom
@@ -109,6 +104,58 @@ struct Execution {
   std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
   void* tls_image = nullptr;  // what they are in a new thread
 
+  Portfolio portfolio;
+  Replay replay;
+  SteeredWalk steered_walk;
+
+  // Descriptors.
+  ThreadSet descriptor_waiters;
+  DescriptorWait descriptor_waits[kMaxThreads];
+  std::uint32_t descriptor_changes = 0;  // grows when the answer to who is ready may have changed
+  Step descriptors_asked_at = 0;         // the last step after which all who wait were asked
+  OpenFiles open_files;
+
+  // Processes.
+  static constexpr ProcessIndex kMaxProcesses = 64;
+  Process processes[kMaxProcesses];
+  ProcessIndex process_count = 0;  // places ever used in this execution
+  ProcessIndex running_process = kRootProcess;
+  ProcessIndex ending_process = kNoProcess;  // it is about to be gone; who is woken chooses what is next
+  ThreadSet child_waiters;
+  bool has_processes = false;  // this execution has forked
+  bool awaits_rest = false;    // the test's body is over, and waits for child processes to end
+  bool reports_stuck = false;  // nobody can move; the process that is woken says so
+  bool is_shared = false;      // an execution of this explorer has forked
+  Arena shared_arena;          // what belongs to things that all processes see
+
+  Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
+
+  ProgressWatch progress;
+  // Of the executions that came to an end.
+  std::uint64_t ended_executions = 0;
+  std::uint32_t longest_arrivals = 0;
+  std::uint32_t longest_quiet_slices = 0;
+  std::uint32_t most_quiet_slices = 0;  // of this one
+
+  Thread threads[kMaxThreads];
+
+  // What each process of an execution has for itself from here on; everything before is shared (processes.h).
+  alignas(kPageSize) char private_begin = 0;
+  ProcessIndex this_process = kRootProcess;
+  struct Carrier {
+    std::uint64_t fs_base;
+    void* stack_base;
+    std::uint64_t handle;
+  };
+  Carrier carriers[kMaxThreads];
+
+  ShadowMemory shadow;
+  DataRaceDetector races;
+  Arena arena;  // clocks and shadow cells of this execution
+
+  CoroutineUse coroutines;
+  ContextStacks context_stacks;
+
   Heap setup_heap;
   Heap scenario_heap;
   Image image;
@@ -131,13 +178,8 @@ struct Execution {
   Key keys[Thread::kMaxKeys];
   bool keys_changed = false;
 
-  PendingSignal* process_signals = nullptr;  // that every thread blocks
-  struct sigaction signal_actions[65];       // by signal
-  struct sigaction initial_actions[65];      // what they are when an execution begins
+  struct sigaction initial_actions[65];  // what they are when an execution begins
 
-  Portfolio portfolio;
-  Replay replay;
-  SteeredWalk steered_walk;
   Schedule order_schedule;        // the explorer's own copy of the plain points and, replaying, of the schedule
   std::uintptr_t code_begin = 0;  // the program's text segment
   std::uintptr_t code_end = 0;
@@ -158,18 +200,11 @@ struct Execution {
   bool is_supervised = false;             // this process is an explorer
   ExitHandlers exit_handlers;
   ExitHandlers exit_handlers_at_start;
-  ThreadSlot exiting_thread = kNoThread;  // it runs the exit handlers
-  InheritedFiles inherited_files;         // the open files that every execution starts with
-  std::uint32_t faults = 0;               // of program code, reported or being reported
-
-  // Descriptors.
-  ThreadSet descriptor_waiters;
-  DescriptorWait descriptor_waits[kMaxThreads];
-  DescriptorTable descriptors;
-  OpenFiles open_files;
-
-  Stack pending_stacks[kMaxThreads];        // recording: where each thread announced its pending operation
+  ThreadSlot exiting_thread = kNoThread;    // it runs the exit handlers
+  InheritedFiles inherited_files;           // the open files that every execution starts with
+  std::uint32_t faults = 0;                 // of program code, reported or being reported
   AllocationRecord* allocations = nullptr;  // recording: kMaxAllocationRecords of them
+  LockOrder lock_order;
 
   // Stuck program code: seen by the CPU timer.
   std::uint64_t watch_marks[2] = {};
@@ -178,16 +213,6 @@ struct Execution {
   std::uint64_t single_step_code = 0;
   std::uint64_t single_step_registers = 0;
   std::uint64_t single_step_state = 0;
-
-  ProgressWatch progress;
-  LockOrder lock_order;
-  // Of the executions that came to an end.
-  std::uint64_t ended_executions = 0;
-  std::uint32_t longest_arrivals = 0;
-  std::uint32_t longest_quiet_slices = 0;
-  std::uint32_t most_quiet_slices = 0;  // of this one
-
-  Thread threads[kMaxThreads];
 };
 
 inline Execution& TheExecution() { return *reinterpret_cast<Execution*>(kExecutionAddress); }

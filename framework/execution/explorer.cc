@@ -16,6 +16,7 @@
 #include "framework/execution/leak.h"
 #include "framework/execution/loaded_program.h"
 #include "framework/execution/process_exit.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/system_call.h"
@@ -103,6 +104,7 @@ void BeginExecution(std::uint64_t number) {
   }
   ++execution.generation;
   execution.arena.Reset();
+  execution.shared_arena.Reset();
   execution.shadow.BeginExecution(execution.generation);
   execution.races.BeginExecution(execution.clock_base, execution.generation);
   execution.coroutines.BeginExecution(execution.generation);
@@ -119,6 +121,9 @@ void BeginExecution(std::uint64_t number) {
   execution.dozing.Clear();
   execution.descriptor_waiters.Clear();
   execution.open_files.BeginExecution();
+  execution.descriptor_changes = 0;
+  execution.descriptors_asked_at = 0;
+  BeginProcesses();
   execution.has_unusual = false;
   execution.spinning = false;
   execution.has_returned = false;
@@ -139,8 +144,6 @@ void BeginExecution(std::uint64_t number) {
   execution.now = kTimeBase;
   execution.entropy.Seed(order.seed);
   execution.has_interruptions = false;
-  execution.process_signals = nullptr;
-  std::memcpy(execution.signal_actions, execution.initial_actions, sizeof execution.signal_actions);
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
   execution.persistence_left = kPersistenceMax;
@@ -210,7 +213,8 @@ void LookForLeak(std::uint64_t number, const void* engine_frame) {
 void RestoreImage() {
   Execution& execution = TheExecution();
   execution.image.Restore();
-  if (execution.descriptors.count > 0) RestoreDescriptors();
+  if (execution.has_processes) EndProcesses();
+  if (execution.processes[kRootProcess].descriptors.count > 0) RestoreDescriptors();
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
   }

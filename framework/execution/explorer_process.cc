@@ -46,6 +46,7 @@ int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocke
   const long descriptor = SystemCall(SYS_pidfd_open, child, 0);
   int status = 0;
   int blocked_ticks = 0;
+  std::uint64_t hand_overs_seen = 0;
   for (;;) {
     if (descriptor >= 0) {
       pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
@@ -62,7 +63,10 @@ int WaitTicking(pid_t child, const std::function<void()>& tick, bool* was_blocke
       break;
     }
     tick();
-    blocked_ticks = descriptor >= 0 && Sleeps(child) ? blocked_ticks + 1 : 0;
+    // While one of its child processes runs, an explorer waits for its turn.
+    const std::uint64_t hand_overs = Shared().hand_overs + Shared().executions_done;
+    blocked_ticks = descriptor >= 0 && hand_overs == hand_overs_seen && Sleeps(child) ? blocked_ticks + 1 : 0;
+    hand_overs_seen = hand_overs;
     if (blocked_ticks == kBlockedTicksMax) {
       *was_blocked = true;
       kill(child, SIGKILL);
@@ -125,6 +129,8 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     shared.finding.kind = FindingKind::kNone;
     shared.has_leak = false;
     shared.exploring_since = 0;
+    shared.hand_overs = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     shared.choice_count = 0;
     shared.endless_executions = 0;
     shared.step_count = 0;
@@ -154,6 +160,13 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     }
     bool was_blocked = false;
     const int status = WaitTicking(child, tick, &was_blocked);
+    // Child processes of an execution that did not come to its end: they are in the explorer's group, and ours since it
+    // is gone.
+    if (shared.hand_overs != 0) {
+      kill(-child, SIGKILL);
+      while (waitpid(-child, nullptr, __WALL) > 0) {
+      }
+    }
     // It may have ended in the middle of an execution.
     if (!TheFileUndo().UndoAll()) {
       return {ExplorerResult::kRunning, "a file that the program changed or removed could not be put back"};

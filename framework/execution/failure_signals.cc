@@ -12,6 +12,7 @@
 #include "framework/execution/execution.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/state_hash.h"
 #include "framework/execution/system_call.h"
@@ -78,6 +79,11 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   if (++execution.faults > 1) CheckFailed("no fault while one is reported", "failure_signals.cc", signal);
   if (execution.current == nullptr) CheckFailed("the engine itself faulted", "failure_signals.cc", signal);
   const Thread& self = *execution.current;
+  if (!IsRootProcess()) {
+    char how[160];
+    Text(how) << "crashes: " << SignalMeaning(signal);
+    CrashThisProcess(signal, how);
+  }
   const greg_t* registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
   const bool is_transfer = signal == SIGSEGV && IsTransferToFinished(execution, registers);
   FindingBuilder builder(is_transfer ? FindingKind::kMisuse : FindingKind::kCrash);

@@ -1,9 +1,12 @@
 #include "framework/execution/finding_builder.h"
 
+#include <signal.h>
+
 #include <cstring>
 
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/system_call.h"
 
@@ -30,19 +33,30 @@ void DescribeWait(Text& text, const Thread& thread) {
     WriteThreadName(text, execution.threads[thread.waits_for_thread]);
     return;
   }
-  const SyncObject* object = thread.waits_for;
+  if (execution.child_waiters.Contains(thread.accessor.slot)) {
+    text << "the end of a child process";
+    if (thread.waits_for_child > 0) text << " (" << thread.waits_for_child << ')';
+    return;
+  }
+  const SyncObject* object = AwaitedObject(thread);
   if (object == nullptr) {
     if (thread.awaits_signal) {
       text << "a signal";
     } else if (execution.sleeping.Contains(thread.accessor.slot)) {
       text << "time to pass";
+    } else if (thread.waits_for != nullptr) {
+      text << "something in the memory of its own process";
     }
     return;
   }
   WriteObjectName(text, *object);
   if (object->owner != kNoThread && object->owner < execution.slots_in_use) {
     text << ", held by ";
-    WriteThreadName(text, execution.threads[object->owner]);
+    const Thread& owner = execution.threads[object->owner];
+    WriteThreadName(text, owner);
+    if (owner.process != thread.process && !execution.shared_arena.Owns(object)) {
+      text << ", which is not in this process: fork copies a lock, and not the thread that holds it";
+    }
   } else if (!object->holders.Empty()) {
     text << ", held for reading by ";
     WriteThreadName(text, execution.threads[object->holders.First()]);
@@ -111,6 +125,12 @@ Text FindingBuilder::AddStackOf(const Thread& thread) {
   return Text(stack.role);
 }
 
+Text FindingBuilder::AddStack(ThreadSlot thread, Step step, const Stack& kept) {
+  FindingStack& stack = NewStack(thread, step);
+  stack.stack = kept;
+  return Text(stack.role);
+}
+
 bool FindingBuilder::AddStackOfStep(const StepRecord* record, Text* role) {
   if (record == nullptr) return false;
   FindingStack& stack = NewStack(record->thread, record->step);
@@ -163,6 +183,8 @@ void EndExplorer(ExplorerResult result) {
     shared.exploring_nanoseconds += static_cast<std::uint64_t>(RealNanoseconds() - shared.exploring_since);
   }
   shared.result = result;
+  // The first process is the one that the supervisor waits for; its end takes all others along.
+  if (!IsRootProcess()) SystemCall(SYS_kill, ProcessAt(kRootProcess).real_pid, SIGKILL);
   SystemCall(SYS_exit_group, 0);
   __builtin_trap();
 }

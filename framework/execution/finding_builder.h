@@ -20,6 +20,8 @@ class FindingBuilder {
   // Adds where the block of the scenario heap with this number was allocated, if it was recorded.
   void AddStackOfAllocation(std::uint32_t number);
   void SetHeapBlock(std::size_t size, std::uintptr_t address);
+  // Adds a stack that was kept.
+  Text AddStack(ThreadSlot thread, Step step, const Stack& kept);
   void SetObject(const char* name, std::uintptr_t address);
   [[noreturn]] void Report();
 

@@ -7,6 +7,7 @@
 
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/wait.h"
 
@@ -44,8 +45,8 @@ DefaultAction DefaultOf(int signal) {
   }
 }
 
-bool IsIgnored(const Execution& execution, int signal) {
-  const auto handler = execution.signal_actions[signal].sa_handler;
+bool IsIgnored(const Process& process, int signal) {
+  const auto handler = process.signal_actions[signal].sa_handler;
   return handler == SIG_IGN || (handler == SIG_DFL && DefaultOf(signal) == DefaultAction::kIgnore);
 }
 
@@ -73,7 +74,8 @@ bool Contains(const PendingSignal* list, int signal) {
   Execution& execution = TheExecution();
   const DefaultAction action = DefaultOf(signal);
   if (action == DefaultAction::kStop) ReportEscape("a signal that stops the process");
-  if (action == DefaultAction::kEnd && execution.is_whole_program) EndExecution();
+  if (!IsRootProcess()) EndThisProcess(signal);
+  if (action == DefaultAction::kEnd && execution.is_whole_program) EndRootProcess();
   FindingBuilder builder(FindingKind::kCrash);
   WriteThreadName(builder.Message(), *execution.current);
   builder.Message() << " receives ";
@@ -156,9 +158,10 @@ void NoteSignal(int signal) {
 bool Deliver(Thread& self, PendingSignal& signal, bool* restarts) {
   Execution& execution = TheExecution();
   const int number = signal.info.si_signo;
-  struct sigaction& installed = execution.signal_actions[number];
+  Process& process = execution.processes[self.process];
+  struct sigaction& installed = process.signal_actions[number];
   const struct sigaction action = installed;
-  if (IsIgnored(execution, number)) return false;
+  if (IsIgnored(process, number)) return false;
   if (action.sa_handler == SIG_DFL) DieOf(number);
   if ((action.sa_flags & SA_RESETHAND) != 0) installed.sa_handler = SIG_DFL;
   if ((action.sa_flags & SA_RESTART) == 0) *restarts = false;
@@ -192,22 +195,22 @@ void SendTo(Thread& thread, PendingSignal* signal) {
 
 PendingSignal* NewSignal(const siginfo_t& info, const SyncClock& clock, bool is_for_process) {
   Execution& execution = TheExecution();
-  auto* signal = static_cast<PendingSignal*>(execution.arena.Allocate(sizeof(PendingSignal)));
+  auto* signal = static_cast<PendingSignal*>(execution.shared_arena.Allocate(sizeof(PendingSignal)));
   std::memset(static_cast<void*>(signal), 0, sizeof *signal);
   signal->info = info;
   signal->clock = SyncClock();
-  signal->clock.Assign(clock, &execution.arena);
+  signal->clock.Assign(clock, &execution.shared_arena);
   signal->is_for_process = is_for_process;
   signal->next = nullptr;
   return signal;
 }
 
 // A thread that can take the signal, null if all block it. Which one is a choice.
-Thread* Receiver(Execution& execution, int signal) {
+Thread* Receiver(Execution& execution, ProcessIndex process, int signal) {
   ThreadSet candidates;
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    if (thread.state != Thread::State::kLive || thread.is_ending) continue;
+    if (thread.process != process || thread.state != Thread::State::kLive || thread.is_ending) continue;
     if ((thread.signal_mask & SignalBit(signal)) == 0 || (thread.awaited_signals & SignalBit(signal)) != 0) {
       candidates.Add(slot);
     }
@@ -216,13 +219,13 @@ Thread* Receiver(Execution& execution, int signal) {
   return &execution.threads[candidates.Nth(ChooseOutcome(candidates.Size()))];
 }
 
-void Route(PendingSignal* signal) {
+void Route(ProcessIndex process, PendingSignal* signal) {
   Execution& execution = TheExecution();
   signal->next = nullptr;
-  Thread* receiver = Receiver(execution, signal->info.si_signo);
+  Thread* receiver = Receiver(execution, process, signal->info.si_signo);
   if (receiver != nullptr) return SendTo(*receiver, signal);
   ExpectInterruptions();
-  Append(&execution.process_signals, signal);
+  Append(&execution.processes[process].signals, signal);
 }
 
 }  // namespace
@@ -258,18 +261,33 @@ void SendToThread(Thread& thread, const siginfo_t& info, const SyncClock& clock)
   const int signal = info.si_signo;
   NoteChange();
   const bool is_blocked = (thread.signal_mask & SignalBit(signal)) != 0;
-  if (!is_blocked && IsIgnored(execution, signal)) return;
+  if (!is_blocked && IsIgnored(execution.processes[thread.process], signal)) return;
   if (signal < SIGRTMIN && Contains(thread.signals, signal)) return;
   SendTo(thread, NewSignal(info, clock, false));
 }
 
-void SendToProcess(const siginfo_t& info, const SyncClock& clock) {
+bool WouldEnd(ProcessIndex index, int signal) {
+  const Execution& execution = TheExecution();
+  const Process& process = execution.processes[index];
+  if (signal == SIGKILL) return true;
+  const DefaultAction action = DefaultOf(signal);
+  if (process.signal_actions[signal].sa_handler != SIG_DFL || action == DefaultAction::kIgnore) return false;
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.process != index || thread.state != Thread::State::kLive) continue;
+    if (((thread.signal_mask | thread.awaited_signals) & SignalBit(signal)) == 0) return action != DefaultAction::kStop;
+  }
+  return false;
+}
+
+void SendToProcess(ProcessIndex index, const siginfo_t& info, const SyncClock& clock) {
   Execution& execution = TheExecution();
   const int signal = info.si_signo;
   NoteChange();
   if (signal < SIGRTMIN) {
-    if (Contains(execution.process_signals, signal)) return;
+    if (Contains(execution.processes[index].signals, signal)) return;
     for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+      if (execution.threads[slot].process != index) continue;
       for (const PendingSignal* s = execution.threads[slot].signals; s != nullptr; s = s->next) {
         if (s->info.si_signo == signal && s->is_for_process) return;
       }
@@ -278,23 +296,24 @@ void SendToProcess(const siginfo_t& info, const SyncClock& clock) {
   bool is_blocked = false;
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    is_blocked |= thread.state == Thread::State::kLive && (thread.signal_mask & SignalBit(signal)) != 0;
+    is_blocked |= thread.process == index && thread.state == Thread::State::kLive &&
+                  (thread.signal_mask & SignalBit(signal)) != 0;
   }
-  if (IsIgnored(execution, signal) && !is_blocked) return;
-  Route(NewSignal(info, clock, true));
+  if (IsIgnored(execution.processes[index], signal) && !is_blocked) return;
+  Route(index, NewSignal(info, clock, true));
 }
 
 std::uint64_t PendingFor(const Thread& thread) {
   std::uint64_t pending = 0;
   for (const PendingSignal* s = thread.signals; s != nullptr; s = s->next) pending |= SignalBit(s->info.si_signo);
-  for (const PendingSignal* s = TheExecution().process_signals; s != nullptr; s = s->next) {
+  for (const PendingSignal* s = TheExecution().processes[thread.process].signals; s != nullptr; s = s->next) {
     pending |= SignalBit(s->info.si_signo);
   }
   return pending;
 }
 
 PendingSignal* TakeSignal(Thread& thread, std::uint64_t set) {
-  for (PendingSignal** list : {&thread.signals, &TheExecution().process_signals}) {
+  for (PendingSignal** list : {&thread.signals, &TheExecution().processes[thread.process].signals}) {
     PendingSignal** best = nullptr;
     for (PendingSignal** s = list; *s != nullptr; s = &(*s)->next) {
       if ((SignalBit((*s)->info.si_signo) & set) == 0) continue;
@@ -420,7 +439,7 @@ void ForwardSignals(Thread& thread) {
   thread.is_ending = true;
   while (PendingSignal* signal = thread.signals) {
     thread.signals = signal->next;
-    if (signal->is_for_process) Route(signal);
+    if (signal->is_for_process) Route(thread.process, signal);
   }
 }
 

@@ -35,7 +35,9 @@ void ExpectInterruptions();
 
 // Sends a signal; `clock` is what its receiver learns. To the current thread it is delivered before this returns.
 void SendToThread(Thread& thread, const siginfo_t& info, const SyncClock& clock);
-void SendToProcess(const siginfo_t& info, const SyncClock& clock);
+void SendToProcess(ProcessIndex process, const siginfo_t& info, const SyncClock& clock);
+// True if the signal ends the process as soon as it is sent.
+bool WouldEnd(ProcessIndex process, int signal);
 
 // Those of `set` that are pending for the thread.
 std::uint64_t PendingFor(const Thread& thread);

@@ -14,6 +14,7 @@ inline void WriteThreadName(Text& text, const Thread& thread) {
     text << 'T' << thread.id;
   }
   if (thread.name[0] != '\0') text << " '" << thread.name << '\'';
+  if (thread.process != kRootProcess) text << " (child process " << thread.process << ')';
 }
 
 inline void WriteObjectName(Text& text, const SyncObject& object) {

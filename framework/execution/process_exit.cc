@@ -4,6 +4,7 @@
 
 #include "framework/execution/execution.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/settings.h"
 #include "framework/execution/thread_exit.h"
 #include "framework/execution/wait.h"
@@ -69,6 +70,10 @@ void JudgeExitStatus(int status) {
   RunDestructorFunctions();
   // What only a destroyed container led to is not lost: the process ends with it.
   has_returned &= execution.scenario_heap.LiveBlocks() >= blocks;
+  if (!IsRootProcess()) {
+    fflush(nullptr);  // a pipe may stand behind it
+    EndProcessAtOnce(status);
+  }
   // Where the output is shown, what still waits in buffers belongs to it. Elsewhere nobody sees it.
   if (Shared().order.shows_output) fflush(nullptr);
   JudgeExitStatus(status & 0xff);
@@ -107,6 +112,10 @@ void QuickExitProcess(int status) {
 }
 
 void EndProcessAtOnce(int status) {
+  if (!IsRootProcess()) {
+    Arrive(OperationKind::kProcessEnd, 0);
+    EndThisProcess((status & 0xff) << 8);
+  }
   JudgeExitStatus(status & 0xff);
   EndWholeProgram(false);
 }

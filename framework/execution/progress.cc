@@ -192,7 +192,7 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
     WakeUnusually(execution, interrupted);
     return interrupted;
   }
-  if (execution.enabled.Empty() && !RecheckDescriptors()) {
+  if (execution.enabled.Empty() && !RecheckWhenNobodyMoves()) {
     if (WaitingForTime(execution).Empty()) ReportStuck();
     return LetTimePass(execution);
   }

@@ -64,6 +64,7 @@ void CreatePuppets(std::uint32_t count) {
     auto* word = reinterpret_cast<std::uint32_t*>(&thread.stack_pointer);
     while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) SystemCall(SYS_futex, word, FUTEX_WAIT, 0, 0);
     thread.handle = handle;
+    execution.carriers[slot] = {thread.fs_base, thread.stack_base, thread.handle};
     // Below the stack: no memory, so that running over its end is a fault we can name.
     const std::uintptr_t guard_end =
         (reinterpret_cast<std::uintptr_t>(thread.stack_base) - kPuppetStackSize) & ~(kPageSize - 1);
@@ -78,9 +79,40 @@ void CreatePuppets(std::uint32_t count) {
   if (execution.puppet_count < count) execution.puppet_count = count;
 }
 
+namespace {
+
+// A puppet that no thread of this process runs on: the slot's own, unless the thread that this process began with, in a
+// slot of its own, took over the one its parent ran on.
+ThreadSlot FreeCarrier(ThreadSlot wanted) {
+  const Execution& execution = TheExecution();
+  const auto is_free = [&](ThreadSlot carrier) {
+    for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+      const Thread& thread = execution.threads[slot];
+      if (slot != wanted && thread.process == execution.this_process && thread.state == Thread::State::kLive &&
+          thread.handle == execution.carriers[carrier].handle) {
+        return false;
+      }
+    }
+    return true;
+  };
+  if (is_free(wanted)) return wanted;
+  for (ThreadSlot carrier = 0; carrier < execution.puppet_count; ++carrier) {
+    if (is_free(carrier)) return carrier;
+  }
+  return wanted;
+}
+
+}  // namespace
+
 void PreparePuppet(ThreadSlot slot) {
   Execution& execution = TheExecution();
   Thread& thread = execution.threads[slot];
+  if (__builtin_expect(execution.is_shared, 0)) {
+    const auto& carrier = execution.carriers[execution.has_processes ? FreeCarrier(slot) : slot];
+    thread.fs_base = carrier.fs_base;
+    thread.stack_base = carrier.stack_base;
+    thread.handle = carrier.handle;
+  }
   std::memcpy(reinterpret_cast<char*>(thread.fs_base) - execution.tls_size, execution.tls_image, execution.tls_size);
   // What racecourse_switch_context pops; see there. The entry expects an aligned stack, as after a jump.
   auto* frame = static_cast<std::uint64_t*>(thread.stack_base) - 8;
@@ -94,8 +126,17 @@ ThreadSlot SlotOfHandle(unsigned long handle) {
   if (handle < kPuppetAddress) return kNoThread;
   const std::uint64_t slot = (handle - kPuppetAddress) / kPuppetRegionSize;
   const Execution& execution = TheExecution();
-  if (slot >= execution.puppet_count || execution.threads[slot].handle != handle) return kNoThread;
-  return static_cast<ThreadSlot>(slot);
+  if (slot >= execution.puppet_count) return kNoThread;
+  const Thread& thread = execution.threads[slot];
+  if (thread.handle == handle && thread.process == execution.this_process) return static_cast<ThreadSlot>(slot);
+  for (ThreadSlot other = 0; other < execution.slots_in_use && execution.has_processes; ++other) {
+    const Thread& candidate = execution.threads[other];
+    if (candidate.process == execution.this_process && candidate.handle == handle &&
+        candidate.state != Thread::State::kFree) {
+      return other;
+    }
+  }
+  return thread.handle == handle ? static_cast<ThreadSlot>(slot) : kNoThread;
 }
 
 ThreadSlot ClaimSlot(ThreadSlot creator) {

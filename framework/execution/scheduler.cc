@@ -5,8 +5,10 @@
 #include "framework/execution/context_switch.h"
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/recorder.h"
+#include "framework/execution/system_call.h"
 #include "framework/execution/wait.h"
 
 namespace racecourse {
@@ -17,12 +19,37 @@ constexpr std::uint32_t kQuietSlicesMax = 5000;
 // More than the twenty or so operations of std::atomic::wait before it sleeps.
 constexpr unsigned kRoundsRegardless = 32;
 
+void SwitchContext(Execution& execution, void** saved_stack_pointer, void* stack_pointer, std::uint64_t fs_base) {
+  if (execution.fsgsbase) {
+    racecourse_switch_context(saved_stack_pointer, stack_pointer, fs_base);
+  } else {
+    racecourse_switch_context_by_system_call(saved_stack_pointer, stack_pointer, fs_base);
+  }
+}
+
+// The next thread is in another process, or the processor needs the kernel for the switch.
+__attribute__((noinline)) void SwitchSpecially(Execution& execution, void** saved_stack_pointer, Thread& next) {
+  if (next.process != execution.this_process) {
+    HandOverTo(next);
+    Thread* current = execution.current;
+    if (current == nullptr) {
+      SwitchContext(execution, saved_stack_pointer, execution.engine_stack_pointer, execution.engine_fs_base);
+      return;
+    }
+    // It is the turn of the thread whose stack this is.
+    if (saved_stack_pointer == &current->stack_pointer) return;
+    SwitchContext(execution, saved_stack_pointer, current->stack_pointer, current->fs_base);
+    return;
+  }
+  SwitchContext(execution, saved_stack_pointer, next.stack_pointer, next.fs_base);
+}
+
 void SwitchTo(Execution& execution, void** saved_stack_pointer, Thread& next) {
   execution.current = &next;
-  if (__builtin_expect(execution.fsgsbase, 1)) {
+  if (__builtin_expect(execution.switches_plainly, 1)) {
     racecourse_switch_context(saved_stack_pointer, next.stack_pointer, next.fs_base);
   } else {
-    racecourse_switch_context_by_system_call(saved_stack_pointer, next.stack_pointer, next.fs_base);
+    SwitchSpecially(execution, saved_stack_pointer, next);
   }
 }
 
@@ -51,7 +78,7 @@ ThreadSlot Choose(Execution& execution, ThreadSlot current);
 // Nobody can go on by itself: those that gave way go on, or time passes, or this is the end.
 ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
   // libc's own functions may have written to a pipe, or closed it, without our knowledge.
-  if (RecheckDescriptors()) return Choose(execution, kNoThread);
+  if (RecheckWhenNobodyMoves()) return Choose(execution, kNoThread);
   ThreadSet waiting_for_time = execution.sleeping;
   waiting_for_time.AddAll(execution.timed);
   ThreadSet interruptible;
@@ -265,25 +292,36 @@ void LeaveThread() {
   execution.enabled.Remove(self.accessor.slot);
   execution.resting.Remove(self.accessor.slot);
   self.state = self.is_detached ? Thread::State::kFree : Thread::State::kFinished;
-  if (--execution.live_threads == 0) {
+  --execution.live_threads;
+  if (__builtin_expect(execution.has_processes, 0)) LeaveThreadOfProcess(self);
+  if (execution.live_threads == 0) {
     execution.has_returned = true;
     EndExecution();
   }
+  GoOnWithAnother(self);
+}
+
+void GoOnWithAnother(Thread& self) {
+  Execution& execution = TheExecution();
   const ThreadSlot next = Choose(execution, kNoThread);
   SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
   __builtin_unreachable();
 }
 
+ThreadSlot ChooseNext() { return Choose(TheExecution(), kNoThread); }
+
 void EndExecution() {
   Execution& execution = TheExecution();
   // Nobody continues there, but what lies above is still the thread's.
-  void** abandoned = &execution.current->stack_pointer;
+  void* nowhere;
+  void** abandoned = execution.current != nullptr ? &execution.current->stack_pointer : &nowhere;
   execution.current = nullptr;
-  if (execution.fsgsbase) {
-    racecourse_switch_context(abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
-  } else {
-    racecourse_switch_context_by_system_call(abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
+  if (execution.this_process != kRootProcess) {
+    // The engine is in the first process, which ends this one.
+    PassTurn(kRootProcess);
+    for (;;) SystemCall(SYS_pause);
   }
+  SwitchContext(execution, abandoned, execution.engine_stack_pointer, execution.engine_fs_base);
   __builtin_unreachable();
 }
 

@@ -58,6 +58,11 @@ ThreadSet Interruptible(const Execution& execution);
 // The current thread ends; another goes on.
 [[noreturn]] void LeaveThread();
 
+// The current thread is gone, and is not enabled: another one goes on.
+[[noreturn]] void GoOnWithAnother(Thread& self);
+// Who goes on when no thread is running.
+ThreadSlot ChooseNext();
+
 // Ends the execution: the explorer goes on after its call of RunExecution. Nothing of the program is unwound.
 [[noreturn]] void EndExecution();
 

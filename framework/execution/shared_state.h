@@ -89,6 +89,7 @@ struct SharedState {
 
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
+  volatile std::uint64_t hand_overs;  // from one process of an execution to another
   std::uint64_t current_execution;
   std::int64_t exploring_since;  // real nanoseconds
   std::uint64_t exploring_nanoseconds;

@@ -48,8 +48,18 @@ void InitExecution() {
   execution.shadow.Init(static_cast<ShadowPage**>(table), execution.freed_page + 1,
                         kShadowPoolSize - sizeof(ShadowPage), reinterpret_cast<SyncObject*>(arena), kObjectPoolSize);
   // Cells name arena lines by 28-bit numbers.
-  execution.arena.Init(arena + ((object_bytes + 63) & ~std::size_t{63}), std::size_t{1} << 34);
-  static_assert(kObjectPoolSize * sizeof(SyncObject) + (std::size_t{1} << 34) + 64 <= kArenaSize);
+  // The last quarter is memory that all processes of an execution share.
+  char* const lines = arena + ((object_bytes + kPageSize - 1) & ~(kPageSize - 1));
+  constexpr std::size_t kLineBytes = std::size_t{1} << 34;
+  static_assert(kObjectPoolSize * sizeof(SyncObject) + kLineBytes + kPageSize <= kArenaSize);
+  execution.arena.Init(lines, kLineBytes / 4 * 3);
+  char* const shared_lines = lines + kLineBytes / 4 * 3;
+  const long got = SystemCall(SYS_mmap, shared_lines, kLineBytes / 4, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  RC_CHECK(got == reinterpret_cast<long>(shared_lines));
+  execution.shared_arena.Init(shared_lines, kLineBytes / 4);
+  // Clocks of objects that all processes see, in the Execution or in these lines, are theirs.
+  execution.arena.KeepFor(arena, shared_lines, &execution.shared_arena);
   execution.races.Init(&execution.shadow, &execution.arena);
   execution.setup_heap.Init(kSetupHeapAddress, kSetupHeapSize);
   execution.scenario_heap.Init(kScenarioHeapAddress, kScenarioHeapSize);

@@ -129,6 +129,8 @@ __attribute__((noinline)) void CaptureProgramState() {
 
 bool HashState(std::uint64_t* hash) {
   Execution& execution = TheExecution();
+  // The memory of other processes is out of sight.
+  if (execution.has_processes) return false;
   if (execution.shadow.ObjectCount() > kObjectsMax) return false;
   Hasher hasher;
   hasher.Add(execution.current != nullptr ? execution.current->accessor.slot : kNoThread);

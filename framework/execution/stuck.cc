@@ -3,8 +3,10 @@
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
+#include "framework/execution/system_call.h"
 
 namespace racecourse {
 namespace {
@@ -112,32 +114,32 @@ Missed HowMissed(const Thread& thread) {
   return Missed::kCameBefore;
 }
 
-// Waits for bytes, or for room for them, that will not come; all others that wait are told of too.
-[[noreturn]] void ReportDescriptorWait(FindingBuilder& builder, const Thread& first) {
+bool IsBlocked(const Execution& execution, const Thread& thread) {
+  return thread.state == Thread::State::kLive && !execution.enabled.Contains(thread.accessor.slot);
+}
+
+// Who waits for bytes, for a child, or for anything in another process: all that wait are told of.
+[[noreturn]] void ReportWaits(FindingKind kind, const Thread& first) {
   const Execution& execution = TheExecution();
+  FindingBuilder builder(kind);
   Text& message = builder.Message();
   const auto describe = [&](const Thread& thread) {
     WriteThreadName(message, thread);
     message << " waits for ";
-    WaitsForDescriptors(thread) ? DescribeDescriptorWait(message, thread) : DescribeWait(message, thread);
-  };
-  const auto add_stacks = [&](const Thread& thread) {
+    DescribeWait(message, thread);
     {
       Text role = builder.AddStackOf(thread);
       role << "waits here for ";
-      WaitsForDescriptors(thread) ? DescribeDescriptorWait(role, thread) : DescribeWait(role, thread);
+      DescribeWait(role, thread);
     }
     if (WaitsForDescriptors(thread)) AddOtherEnds(builder, thread);
   };
   describe(first);
-  add_stacks(first);
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    if (thread.state != Thread::State::kLive || &thread == &first) continue;
-    if (thread.waits_for == nullptr && thread.waits_for_thread == kNoThread) continue;
+    if (!IsBlocked(execution, thread) || &thread == &first) continue;
     message << "; ";
     describe(thread);
-    add_stacks(thread);
   }
   message << ". Nobody is left that could change this.";
   builder.Report();
@@ -167,10 +169,38 @@ void ReportAwaitedSignal(const Execution& execution) {
   }
 }
 
+// Threads of several processes, or that wait for something outside their own.
+void ReportStuckProcesses() {
+  Execution& execution = TheExecution();
+  const Thread* first = nullptr;
+  bool crosses = false;
+  bool root_lives = false;
+  ProcessIndex expert = kNoProcess;  // a process with threads that wait for what only it can look at
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (!IsBlocked(execution, thread)) continue;
+    const bool waits_outside = WaitsForDescriptors(thread) || execution.child_waiters.Contains(slot);
+    crosses |= waits_outside || thread.process != execution.this_process;
+    root_lives |= thread.process == kRootProcess;
+    if (first == nullptr || (WaitsForDescriptors(thread) && !WaitsForDescriptors(*first))) first = &thread;
+    if (!waits_outside && thread.waits_for != nullptr && expert != execution.this_process) expert = thread.process;
+  }
+  if (!crosses || first == nullptr) return;
+  if (expert != kNoProcess && expert != execution.this_process && !execution.reports_stuck) {
+    execution.reports_stuck = true;
+    PassTurn(expert);
+    for (;;) SystemCall(SYS_pause);
+  }
+  ReportWaits(root_lives ? FindingKind::kDeadlock : FindingKind::kOrphanProcess, *first);
+}
+
 }  // namespace
 
 void ReportStuck() {
   Execution& execution = TheExecution();
+  // The test is over; what it left behind does not end by itself.
+  if (execution.awaits_rest) CheckLeftBehind();
+  ReportStuckProcesses();
   // The body is over and what is left waits for ever: the end of the process takes it along.
   if (execution.threads[0].state != Thread::State::kLive) EndExecution();
 
@@ -212,7 +242,6 @@ void ReportStuck() {
     builder.Message() << "No thread can go on.";
     builder.Report();
   }
-  if (WaitsForDescriptors(*waiter)) ReportDescriptorWait(builder, *waiter);
   const SyncObject& object = *waiter->waits_for;
   Text& message = builder.Message();
   WriteThreadName(message, *waiter);

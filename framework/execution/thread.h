@@ -8,6 +8,7 @@
 #include "framework/core/vector_clock.h"
 #include "framework/detector/data_race.h"
 #include "framework/detector/lock_order.h"
+#include "framework/model/process.h"
 #include "framework/model/sync_object.h"
 
 namespace racecourse {
@@ -40,8 +41,9 @@ struct Thread {
   // The carrier: a parked OS thread whose stack and FS base we borrow.
   void* stack_pointer = nullptr;  // where to continue, while not running
   std::uint64_t fs_base = 0;
-  void* stack_base = nullptr;       // first address above the stack the program may use
-  std::uint64_t handle = 0;         // its pthread_t
+  void* stack_base = nullptr;  // first address above the stack the program may use
+  std::uint64_t handle = 0;    // its pthread_t
+  ProcessIndex process = kRootProcess;
   std::uintptr_t known_in_use = 0;  // its stack was in use from here up when another thread last asked (dead_stack.h)
 
   State state = State::kFree;
@@ -62,6 +64,7 @@ struct Thread {
   // While it waits: for what, and until when.
   SyncObject* waits_for = nullptr;
   ThreadSlot waits_for_thread = kNoThread;
+  std::int32_t waits_for_child = 0;  // member of child_waiters: the child's process id, or 0 for any
   VirtualTime deadline = kNever;
   WakeReason wake_reason = WakeReason::kGranted;
   Step waits_since = 0;

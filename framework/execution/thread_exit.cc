@@ -1,8 +1,12 @@
 #include "framework/execution/thread_exit.h"
 
+#include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/mutex_kind.h"
+#include "framework/execution/names.h"
 #include "framework/execution/process_exit.h"
+#include "framework/execution/processes.h"
+#include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/wait.h"
 
@@ -24,6 +28,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.id = execution.next_thread_id++;
   thread.name[0] = '\0';
   thread.created_by = creator;
+  thread.process = execution.this_process;
   thread.created_at_step = execution.step_count;
   thread.result = nullptr;
   thread.known_in_use = ~std::uintptr_t{0};
@@ -32,6 +37,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.joiner = kNoThread;
   thread.waits_for = nullptr;
   thread.waits_for_thread = kNoThread;
+  thread.waits_for_child = 0;
   thread.deadline = kNever;
   thread.wake_reason = WakeReason::kGranted;
   thread.waits_since = 0;
@@ -124,13 +130,38 @@ void FinishThread() {
   LeaveThread();
 }
 
+namespace {
+
+// The body of a test is over.
+void EndBody() {
+  Execution& execution = TheExecution();
+  if (!IsRootProcess()) {
+    FindingBuilder builder(FindingKind::kMisuse);
+    WriteThreadName(builder.Message(), *execution.current);
+    builder.Message()
+        << " returns from the test's body: it would go on with what only its parent is to do. A child ends "
+           "with _exit.";
+    char unused[1];
+    Text role(unused);
+    if (builder.AddStackOfStep(FindStep(ProcessAt(ThisProcess()).created_at), &role)) role << "started here";
+    builder.Report();
+  }
+  if (execution.has_processes) {
+    AwaitOtherProcesses();
+    CheckCrashes();
+    CheckLeftBehind();
+  }
+}
+
+}  // namespace
+
 void EndWholeProgram(bool has_returned) {
   Execution& execution = TheExecution();
   // Whatever other threads may still do before the process is gone, they may do now.
   Arrive(OperationKind::kThreadExit, 0);
   PerformedOnThread(OperationKind::kThreadExit, *execution.current);
   execution.has_returned = has_returned;
-  EndExecution();
+  EndRootProcess();
 }
 
 }  // namespace racecourse
@@ -144,8 +175,11 @@ extern "C" void racecourse_thread_main() {
   execution.slice_left = kTimeSliceAccesses;
   if (self.accessor.slot == 0) {
     execution.body(execution.body_argument);
+    EndBody();
   } else {
-    self.result = self.start(self.argument);
+    // The thread may have forked: then its copy in the child returns here as well.
+    void* const result = self.start(self.argument);
+    execution.current->result = result;
   }
   FinishThread();
 }

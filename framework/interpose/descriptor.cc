@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/forward.h"
@@ -129,7 +130,7 @@ int Control(int fd, int command, long argument) {
   if (!IsControlled() || (command != F_DUPFD && command != F_DUPFD_CLOEXEC)) {
     const int result = static_cast<int>(Result(SystemCall(SYS_fcntl, fd, command, argument)));
     if (IsControlled() && command == F_SETFD && result == 0 && FindOpenFile(fd) != nullptr) {
-      TheExecution().descriptors.entries[fd].closes_on_exec = (argument & FD_CLOEXEC) != 0;
+      ProcessAt(ThisProcess()).descriptors.entries[fd].closes_on_exec = (argument & FD_CLOEXEC) != 0;
     }
     return result;
   }

@@ -58,7 +58,9 @@ long Receive(int fd, OpenFile& file, bool may_wait, Take take) {
   do {
     if (may_wait) {
       pollfd entry = {fd, POLLIN, 0};
-      AwaitDescriptors(OperationKind::kRead, file.object, &entry, 1, kNever);
+      if (AwaitDescriptors(OperationKind::kRead, file.object, &entry, 1, kNever) == Readiness::kInterrupted) {
+        return -EINTR;
+      }
     } else {
       Arrive(OperationKind::kRead, object->address);
     }
@@ -81,7 +83,9 @@ long Send(int fd, OpenFile& file, bool may_wait, std::size_t size, Give give) {
   for (;;) {
     if (waits) {
       pollfd entry = {fd, POLLOUT, 0};
-      AwaitDescriptors(OperationKind::kWrite, file.object, &entry, 1, kNever);
+      if (AwaitDescriptors(OperationKind::kWrite, file.object, &entry, 1, kNever) == Readiness::kInterrupted) {
+        return sent > 0 ? static_cast<long>(sent) : -EINTR;
+      }
     } else {
       Arrive(OperationKind::kWrite, object->address);
     }

@@ -43,10 +43,6 @@ RC_INTERPOSE int getentropy(void* memory, size_t size) {
   FillWithEntropy(memory, size);
   return 0;
 }
-RC_INTERPOSE pid_t getpid() noexcept {
-  if (!IsControlled()) return RC_REAL(getpid)();
-  return static_cast<pid_t>(kVirtualProcessId);
-}
 RC_INTERPOSE pid_t gettid() noexcept {
   if (!IsControlled()) return RC_REAL(gettid)();
   return static_cast<pid_t>(VirtualThreadId());

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/time.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,7 +22,6 @@ using namespace racecourse;
     return RC_REAL(name) arguments;                    \
   }
 
-RC_ESCAPE(pid_t, fork, () noexcept, ())
 RC_ESCAPE(int, execv, (const char* path, char* const argv[]) noexcept, (path, argv))
 RC_ESCAPE(int, execve, (const char* path, char* const argv[], char* const env[]) noexcept, (path, argv, env))
 RC_ESCAPE(int, execvp, (const char* file, char* const argv[]) noexcept, (file, argv))
@@ -37,8 +35,6 @@ RC_ESCAPE(int, posix_spawnp,
           (pid_t * pid, const char* file, const posix_spawn_file_actions_t* actions,
            const posix_spawnattr_t* attributes, char* const argv[], char* const env[]),
           (pid, file, actions, attributes, argv, env))
-RC_ESCAPE(pid_t, wait, (int* status), (status))
-RC_ESCAPE(pid_t, waitpid, (pid_t pid, int* status, int options), (pid, status, options))
 RC_ESCAPE(int, setitimer, (__itimer_which_t which, const itimerval* value, itimerval* old) noexcept,
           (which, value, old))
 RC_ESCAPE(int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer) noexcept, (clock, event, timer))

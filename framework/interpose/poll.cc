@@ -6,6 +6,7 @@
 #include <sys/select.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
@@ -34,7 +35,9 @@ int Poll(pollfd* entries, unsigned count, VirtualTime deadline, bool may_wait) {
   OpenFile* single = count == 1 ? FindOpenFile(entries[0].fd) : nullptr;
   SyncObject* object = single != nullptr ? single->object : &DescriptorTableObject();
   if (may_wait) {
-    AwaitDescriptors(OperationKind::kPoll, object, entries, count, deadline);
+    if (AwaitDescriptors(OperationKind::kPoll, object, entries, count, deadline, false) == Readiness::kInterrupted) {
+      return static_cast<int>(Result(-EINTR));
+    }
   } else {
     Arrive(OperationKind::kPoll, object->address);
   }
@@ -127,14 +130,17 @@ int EpollWait(int fd, epoll_event* events, int count, int milliseconds) {
   SyncObject* object = file->object;
   if (milliseconds != 0) {
     pollfd entry = {fd, POLLIN, 0};
-    AwaitDescriptors(OperationKind::kPoll, object, &entry, 1, DeadlineInMilliseconds(milliseconds));
+    if (AwaitDescriptors(OperationKind::kPoll, object, &entry, 1, DeadlineInMilliseconds(milliseconds), false) ==
+        Readiness::kInterrupted) {
+      return static_cast<int>(Result(-EINTR));
+    }
   } else {
     Arrive(OperationKind::kPoll, object->address);
   }
   const long ready = SystemCall(SYS_epoll_wait, fd, events, count, 0);
   if (ready > 0) {
     // Which descriptors were meant only the program knows: it learns of all that have something for it.
-    for (int i = 0; i < execution.descriptors.count; ++i) {
+    for (int i = 0; i < ProcessAt(ThisProcess()).descriptors.count; ++i) {
       OpenFile* watched = FindOpenFile(i);
       if (watched != nullptr && HasChannel(watched->incoming)) NoteSeenAt(i, ReadinessOf(i, POLLIN));
     }

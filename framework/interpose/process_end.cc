@@ -4,6 +4,7 @@
 #include <cxxabi.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/process_exit.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
 
@@ -19,7 +21,7 @@ namespace {
 
 // A whole program ends as it likes; a test may not.
 [[noreturn]] void EndProcess(const char* function, void (*end)(int), int status) {
-  if (TheExecution().is_whole_program) end(status);
+  if (TheExecution().is_whole_program || !IsRootProcess()) end(status);
   FindingBuilder builder(FindingKind::kMisuse);
   WriteThreadName(builder.Message(), *TheExecution().current);
   builder.Message() << " calls " << function
@@ -76,6 +78,7 @@ RC_INTERPOSE int __cxa_at_quick_exit(void (*run)(void*), void* library) noexcept
 }
 RC_INTERPOSE void abort() noexcept {
   if (!IsControlled()) RC_REAL(abort)();
+  if (!IsRootProcess()) CrashThisProcess(SIGABRT, "calls abort");
   FindingBuilder builder(FindingKind::kCrash);
   WriteThreadName(builder.Message(), *TheExecution().current);
   builder.Message() << " calls abort.";

@@ -11,6 +11,7 @@
 
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/wait.h"
@@ -49,7 +50,7 @@ int Install(int signal, const struct sigaction* action, struct sigaction* old) {
     NoteSignal(signal);
     Performed(OperationKind::kSignalAction, nullptr, static_cast<std::uint32_t>(signal));
   }
-  struct sigaction& installed = TheExecution().signal_actions[signal];
+  struct sigaction& installed = ProcessAt(ThisProcess()).signal_actions[signal];
   const struct sigaction before = installed;
   if (action != nullptr) {
     if (signal == SIGKILL || signal == SIGSTOP) return Fail(EINVAL);
@@ -67,7 +68,7 @@ siginfo_t InfoOf(int signal, int code) {
   std::memset(&info, 0, sizeof info);
   info.si_signo = signal;
   info.si_code = code;
-  info.si_pid = static_cast<pid_t>(kVirtualProcessId);
+  info.si_pid = ProcessAt(ThisProcess()).pid;
   return info;
 }
 
@@ -97,14 +98,25 @@ int SendToOne(pthread_t handle, const siginfo_t& info) {
 
 int SendToAll(pid_t process, const siginfo_t& info) {
   const int signal = info.si_signo;
-  if (process != static_cast<pid_t>(kVirtualProcessId)) ReportEscape("kill of another process");
-  if (signal == 0) return 0;
-  if (!IsSignal(signal)) return Fail(EINVAL);
+  if (process <= 0) ReportEscape("kill of a group of processes");
+  if (signal != 0 && !IsSignal(signal)) return Fail(EINVAL);
   Arrive(OperationKind::kSignalSend, 0);
-  NoteSignal(signal);
+  if (signal != 0) NoteSignal(signal);
   Performed(OperationKind::kSignalSend, nullptr, static_cast<std::uint32_t>(signal));
-  SendToProcess(info, ClockOfSender());
-  return 0;
+  const Execution& execution = TheExecution();
+  for (ProcessIndex index = 0; index < execution.process_count; ++index) {
+    const Process& receiver = execution.processes[index];
+    if (receiver.state == Process::State::kFree || receiver.pid != process) continue;
+    // A zombie takes it and does not mind.
+    if (signal == 0 || receiver.state == Process::State::kEnded) return 0;
+    if (index != ThisProcess() && index != kRootProcess && WouldEnd(index, signal)) {
+      KillProcess(index, signal);
+    } else {
+      SendToProcess(index, info, ClockOfSender());
+    }
+    return 0;
+  }
+  return Fail(ESRCH);
 }
 
 int ChangeMask(int how, const sigset_t* set, sigset_t* old) {
@@ -222,7 +234,7 @@ RC_INTERPOSE sighandler_t __sysv_signal(int number, sighandler_t handler) noexce
 RC_INTERPOSE int siginterrupt(int signal, int interrupts) noexcept {
   if (!IsControlled()) return RC_REAL(siginterrupt)(signal, interrupts);
   if (!IsSignal(signal)) return Fail(EINVAL);
-  int& flags = TheExecution().signal_actions[signal].sa_flags;
+  int& flags = ProcessAt(ThisProcess()).signal_actions[signal].sa_flags;
   flags = interrupts != 0 ? flags & ~SA_RESTART : flags | SA_RESTART;
   return 0;
 }

@@ -177,7 +177,9 @@ int Accept(int fd, OpenFile& file, sockaddr* address, socklen_t* size, int flags
   do {
     if (may_wait) {
       pollfd entry = {fd, POLLIN, 0};
-      AwaitDescriptors(OperationKind::kAccept, object, &entry, 1, kNever);
+      if (AwaitDescriptors(OperationKind::kAccept, object, &entry, 1, kNever) == Readiness::kInterrupted) {
+        return static_cast<int>(Result(-EINTR));
+      }
     } else {
       Arrive(OperationKind::kAccept, object->address);
       if (ReadinessOf(fd, POLLIN) == 0) return static_cast<int>(Result(WouldBlock(OperationKind::kAccept, object)));

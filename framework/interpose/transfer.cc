@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
+#include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
@@ -37,14 +39,16 @@ namespace {
 
 // POSIX: nobody reads what is written, so SIGPIPE ends the process unless the program says otherwise.
 long BrokenPipe(int fd) {
-  struct {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)();
-    unsigned long mask;
-  } action = {};
-  SystemCall(SYS_rt_sigaction, SIGPIPE, 0, &action, sizeof action.mask);
-  if (action.handler == SIG_IGN) return -EPIPE;
+  const auto handler = ProcessAt(ThisProcess()).signal_actions[SIGPIPE].sa_handler;
+  Thread& self = *TheExecution().current;
+  if (handler == SIG_IGN) return -EPIPE;
+  if (handler != SIG_DFL || (self.signal_mask & SignalBit(SIGPIPE)) != 0) {
+    siginfo_t info = {};
+    info.si_signo = SIGPIPE;
+    SendToThread(self, info, SyncClock());
+    return -EPIPE;
+  }
+  if (!IsRootProcess()) EndThisProcess(SIGPIPE);
   FindingBuilder builder(FindingKind::kCrash);
   builder.Message() << "A write to descriptor " << fd
                     << " ends the process by SIGPIPE: whoever could read what is written has closed its end.";

@@ -426,8 +426,8 @@ SCHEDULE_TEST(Failure, WaitWithoutTheMutex) {
   });
 }
 
-SCHEDULE_TEST(Failure, Fork) {
-  FailInThread([] { fork(); });  // Fork
+SCHEDULE_TEST(Failure, Exec) {
+  FailInThread([] { system("true"); });  // Exec
 }
 
 SCHEDULE_TEST(Failure, Signal) {

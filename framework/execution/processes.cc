@@ -1,0 +1,448 @@
+#include "framework/execution/processes.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "framework/execution/context_switch.h"
+#include "framework/execution/descriptor_wait.h"
+#include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
+#include "framework/execution/names.h"
+#include "framework/execution/recorder.h"
+#include "framework/execution/scheduler.h"
+#include "framework/execution/system_call.h"
+
+namespace racecourse {
+namespace {
+
+std::size_t SharedSize() { return reinterpret_cast<std::uintptr_t>(&TheExecution().private_begin) - kExecutionAddress; }
+
+void Wake(std::uint32_t* word) {
+  __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+  SystemCall(SYS_futex, word, FUTEX_WAKE, 1);
+}
+
+// The process `real_pid` is dead: its descriptors are closed, its memory is gone.
+void AwaitDeath(std::int32_t real_pid) {
+  const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
+  if (descriptor < 0) return;
+  pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
+  SystemCall(SYS_poll, &entry, 1, -1);
+  SystemCall(SYS_close, descriptor);
+}
+
+// True if the kernel has nothing left of the process but, perhaps, its status.
+bool IsDead(std::int32_t real_pid) {
+  const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
+  if (descriptor < 0) return true;
+  pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
+  const bool is_dead = SystemCall(SYS_poll, &entry, 1, 0) > 0;
+  SystemCall(SYS_close, descriptor);
+  return is_dead;
+}
+
+// Lets `index` go on, and waits for this process's turn. Meanwhile it may fall to this process to say who is next,
+// because another one has ended.
+void AwaitTurn() {
+  Execution& execution = TheExecution();
+  std::uint32_t* const word = &execution.processes[execution.this_process].turn;
+  for (;;) {
+    while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) {
+      const timespec patience = {0, 500'000'000};
+      if (SystemCall(SYS_futex, word, FUTEX_WAIT, 0, &patience) != -ETIMEDOUT) continue;
+      // Nobody outlives the explorer; and a process that was killed from outside cannot hand over.
+      if (!IsRootProcess()) {
+        if (IsDead(execution.processes[kRootProcess].real_pid)) SystemCall(SYS_exit_group, 1);
+      } else if (execution.running_process != kRootProcess &&
+                 IsDead(execution.processes[execution.running_process].real_pid) &&
+                 __atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) {
+        SystemCall(SYS_exit_group, kEngineFailureStatus);
+      }
+    }
+    *word = 0;
+    execution.running_process = execution.this_process;
+    if (execution.reports_stuck) ReportStuck();
+    if (execution.ending_process == kNoProcess) return;
+    AwaitDeath(execution.processes[execution.ending_process].real_pid);
+    execution.ending_process = kNoProcess;
+    if (execution.live_threads == 0) {
+      execution.current = nullptr;
+      if (IsRootProcess()) return;
+      PassTurn(kRootProcess);
+      continue;
+    }
+    const ThreadSlot next = ChooseNext();
+    execution.current = &execution.threads[next];
+    if (execution.current->process == execution.this_process) return;
+    PassTurn(execution.current->process);
+  }
+}
+
+void PinToOneProcessor() {
+  unsigned processor = 0;
+  if (SystemCall(SYS_getcpu, &processor, 0, 0) < 0 || processor >= 1024) return;
+  unsigned long mask[1024 / 64] = {};
+  mask[processor / 64] = 1ul << processor % 64;
+  SystemCall(SYS_sched_setaffinity, 0, sizeof mask, mask);
+}
+
+// The thread is gone with its process.
+void RemoveThread(Execution& execution, Thread& thread) {
+  const ThreadSlot slot = thread.accessor.slot;
+  execution.enabled.Remove(slot);
+  execution.resting.Remove(slot);
+  execution.sleeping.Remove(slot);
+  execution.timed.Remove(slot);
+  execution.dozing.Remove(slot);
+  execution.descriptor_waiters.Remove(slot);
+  execution.child_waiters.Remove(slot);
+  if (thread.state == Thread::State::kLive) --execution.live_threads;
+  thread.state = Thread::State::kFree;
+  thread.is_detached = true;
+}
+
+bool OthersRun(const Execution& execution) {
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    if (execution.processes[i].state == Process::State::kRunning) return true;
+  }
+  return false;
+}
+
+bool IsRootEnding(const Process& process) { return &process == &TheExecution().processes[kRootProcess]; }
+
+// SIGCHLD. A parent that ignores it, and says so, need not wait: its children leave no zombies. Source: POSIX.1-2017,
+// 2.4.3 and sigaction, SA_NOCLDWAIT.
+void TellParent(Process& child) {
+  const struct sigaction& action = TheExecution().processes[child.parent].signal_actions[SIGCHLD];
+  if (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0) child.state = Process::State::kFree;
+  if (action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) return;
+  siginfo_t info = {};
+  info.si_signo = SIGCHLD;
+  info.si_code = WIFSIGNALED(child.status) ? CLD_KILLED : CLD_EXITED;
+  info.si_pid = child.pid;
+  info.si_status = WIFSIGNALED(child.status) ? WTERMSIG(child.status) : WEXITSTATUS(child.status);
+  SendToProcess(child.parent, info, child.end_clock);
+}
+
+// What the process and its parents, children and readers see of its end.
+void NoteEnd(Process& process, int status) {
+  Execution& execution = TheExecution();
+  const auto index = static_cast<ProcessIndex>(&process - execution.processes);
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    Thread& thread = execution.threads[slot];
+    if (thread.process != index || thread.state == Thread::State::kFree) continue;
+    process.end_clock.Join(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
+    RemoveThread(execution, thread);
+  }
+  for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd);
+  process.descriptors.count = 0;
+  process.state = Process::State::kEnded;
+  process.status = status;
+  process.ended_at = execution.step_count;
+  for (Process& child : execution.processes) {
+    if (child.state == Process::State::kFree || child.parent != index) continue;
+    child.parent = kNoProcess;
+  }
+  if (execution.awaits_rest && !OthersRun(execution)) execution.enabled.Add(0);
+  if (process.parent != kNoProcess && !IsRootEnding(process)) TellParent(process);
+  execution.child_waiters.ForEach([&](ThreadSlot slot) {
+    if (IsAwaited(execution.threads[slot], process)) execution.enabled.Add(slot);
+  });
+  NoteChange();
+}
+
+}  // namespace
+
+void PassTurn(ProcessIndex index) {
+  Execution& execution = TheExecution();
+  execution.running_process = index;
+  Shared().hand_overs = Shared().hand_overs + 1;
+  Wake(&execution.processes[index].turn);
+}
+
+void BeginProcesses() {
+  Execution& execution = TheExecution();
+  if (execution.process_count > 1) {
+    for (ProcessIndex i = 1; i < execution.process_count; ++i) execution.processes[i].state = Process::State::kFree;
+  }
+  Process& root = execution.processes[kRootProcess];
+  root.state = Process::State::kRunning;
+  root.parent = kNoProcess;
+  root.pid = kRootPid;
+  root.status = 0;
+  root.first_thread = 0;
+  root.first_thread_id = 0;
+  root.turn = 0;
+  root.end_clock = SyncClock();
+  root.crash_thread = kNoThread;
+  root.signals = nullptr;
+  std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
+  execution.process_count = 1;
+  execution.running_process = kRootProcess;
+  execution.ending_process = kNoProcess;
+  execution.child_waiters.Clear();
+  execution.has_processes = false;
+  execution.reports_stuck = false;
+  execution.awaits_rest = false;
+  execution.switches_plainly = execution.fsgsbase;
+}
+
+void ShareExecution() {
+  Execution& execution = TheExecution();
+  execution.has_processes = true;
+  execution.switches_plainly = false;
+  if (execution.is_shared) return;
+  const std::size_t size = SharedSize();
+  const long memory =
+      SystemCall(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  RC_CHECK(memory > 0);
+  execution.is_shared = true;
+  execution.processes[kRootProcess].real_pid = static_cast<std::int32_t>(SystemCall(SYS_getpid));
+  // Most of it was never touched and need not be copied.
+  static constexpr std::uint64_t kZeros[kPageSize / 8] = {};
+  for (std::size_t at = 0; at < size; at += kPageSize) {
+    const auto* page = reinterpret_cast<const char*>(&execution) + at;
+    if (std::memcmp(page, kZeros, kPageSize) != 0) std::memcpy(reinterpret_cast<char*>(memory) + at, page, kPageSize);
+  }
+  RC_CHECK(SystemCall(SYS_mremap, memory, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, kExecutionAddress) ==
+           static_cast<long>(kExecutionAddress));
+  SystemCall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // Two processes of which one runs at a time hand over ten times as fast on one processor.
+  PinToOneProcessor();
+}
+
+ProcessIndex NewProcess(ThreadSlot slot) {
+  Execution& execution = TheExecution();
+  ProcessIndex index = 1;
+  while (index < execution.process_count && execution.processes[index].state != Process::State::kFree) ++index;
+  if (index == Execution::kMaxProcesses) ReportUncontrolled("more than 63 child processes exist at once");
+  if (index == execution.process_count) ++execution.process_count;
+  const Thread& thread = execution.threads[slot];
+  Process& process = execution.processes[index];
+  process.state = Process::State::kRunning;
+  process.parent = execution.this_process;
+  process.status_was_seen = false;
+  process.pid = kRootPid + static_cast<std::int32_t>(thread.id);
+  process.real_pid = 0;
+  process.status = 0;
+  process.first_thread = slot;
+  process.first_thread_id = thread.id;
+  process.created_at = execution.step_count + 1;
+  process.ended_at = 0;
+  process.end_clock = SyncClock();
+  process.turn = 0;
+  process.crash_thread = kNoThread;
+  process.signals = nullptr;
+  std::memcpy(process.signal_actions, execution.processes[execution.this_process].signal_actions,
+              sizeof process.signal_actions);
+  const DescriptorTable& from = execution.processes[execution.this_process].descriptors;
+  process.descriptors.count = from.count;
+  for (int fd = 0; fd < from.count; ++fd) {
+    process.descriptors.entries[fd] = from.entries[fd];
+    if (from.entries[fd].open_file != 0) ++execution.open_files.files[from.entries[fd].open_file - 1].descriptors;
+  }
+  return index;
+}
+
+void BecomeProcess(ProcessIndex index, ThreadSlot forked_by) {
+  Execution& execution = TheExecution();
+  execution.this_process = index;
+  execution.exiting_thread = kNoThread;
+  const ThreadSlot self = execution.processes[index].first_thread;
+  // The other threads stayed behind; what the forking one holds, its copy holds.
+  const auto follow = [&](SyncObject& object) {
+    if (!object.waiting.Empty()) object.waiting.Clear();
+    if (object.owner == forked_by) object.owner = self;
+    if (object.holders.Contains(forked_by)) {
+      object.holders.Remove(forked_by);
+      object.holders.Add(self);
+    }
+  };
+  for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) follow(execution.shadow.ObjectById(id));
+  SystemCall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  itimerval interval = {};
+  interval.it_interval.tv_sec = 1;
+  interval.it_value.tv_sec = 1;
+  SystemCall(SYS_setitimer, ITIMER_VIRTUAL, &interval, 0);
+  AwaitTurn();
+}
+
+void HandOverTo(Thread& next) {
+  PassTurn(next.process);
+  AwaitTurn();
+}
+
+void EndThisProcess(int status) {
+  Execution& execution = TheExecution();
+  Process& process = execution.processes[execution.this_process];
+  PerformedOnThread(OperationKind::kProcessEnd, execution.threads[process.first_thread]);
+  const ProcessIndex heir = process.parent != kNoProcess ? process.parent : kRootProcess;
+  NoteEnd(process, status);
+  execution.current = nullptr;
+  execution.ending_process = execution.this_process;
+  PassTurn(heir);
+  if (WIFSIGNALED(status)) {
+    const int signal = WTERMSIG(status);
+    struct {
+      void (*handler)(int);
+      unsigned long flags;
+      void (*restorer)();
+      unsigned long mask;
+    } action = {SIG_DFL, 0, nullptr, 0};
+    SystemCall(SYS_rt_sigaction, signal, &action, 0, sizeof action.mask);
+    unsigned long everything = 0;
+    SystemCall(SYS_rt_sigprocmask, SIG_SETMASK, &everything, 0, sizeof everything);
+    const unsigned long none[2] = {0, 0};
+    SystemCall(SYS_setrlimit, 4 /* RLIMIT_CORE */, none);
+    SystemCall(SYS_kill, SystemCall(SYS_getpid), signal);
+  }
+  SystemCall(SYS_exit_group, WEXITSTATUS(status));
+  __builtin_trap();
+}
+
+void KillProcess(ProcessIndex index, int signal) {
+  Execution& execution = TheExecution();
+  Process& process = execution.processes[index];
+  SystemCall(SYS_kill, process.real_pid, SIGKILL);
+  AwaitDeath(process.real_pid);
+  NoteEnd(process, signal);
+  RecheckDescriptors();
+}
+
+void LeaveThreadOfProcess(Thread& self) {
+  Execution& execution = TheExecution();
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.process == self.process && thread.state == Thread::State::kLive) GoOnWithAnother(self);
+  }
+  if (self.process == kRootProcess) EndRootProcess();
+  EndThisProcess(0);
+}
+
+void EndRootProcess() {
+  Execution& execution = TheExecution();
+  if (!execution.has_processes) EndExecution();
+  Thread& self = *execution.current;
+  DescriptorTable& table = execution.processes[kRootProcess].descriptors;
+  // Its descriptors go with a process.
+  for (int fd = 0; fd < table.count; ++fd) {
+    if (table.entries[fd].open_file != 0) SystemCall(SYS_close, fd);
+  }
+  NoteEnd(execution.processes[kRootProcess], 0);
+  if (execution.live_threads == 0) EndExecution();
+  RecheckDescriptors();
+  GoOnWithAnother(self);
+}
+
+void EndProcesses() {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    Process& process = execution.processes[i];
+    if (process.state == Process::State::kRunning && process.real_pid > 0) {
+      SystemCall(SYS_kill, process.real_pid, SIGKILL);
+    }
+  }
+  int status;
+  while (SystemCall(SYS_wait4, -1, &status, __WALL, 0) > 0) {
+  }
+}
+
+const SyncObject* AwaitedObject(const Thread& thread) {
+  const Execution& execution = TheExecution();
+  if (thread.process == execution.this_process || execution.shared_arena.Owns(thread.waits_for))
+    return thread.waits_for;
+  return nullptr;
+}
+
+bool IsAwaited(const Thread& waiter, const Process& child) {
+  if (child.parent != waiter.process) return false;
+  return waiter.waits_for_child <= 0 || waiter.waits_for_child == child.pid;
+}
+
+void WriteProcessName(Text& text, const Process& process) {
+  if (process.pid == kRootPid) {
+    text << "the first process";
+  } else {
+    text << "child process " << static_cast<std::uint32_t>(&process - TheExecution().processes);
+  }
+}
+
+void AwaitOtherProcesses() {
+  Execution& execution = TheExecution();
+  if (!OthersRun(execution)) return;
+  execution.awaits_rest = true;
+  execution.enabled.Remove(0);
+  Arrive(OperationKind::kThreadExit, 0);
+  execution.awaits_rest = false;
+}
+
+void CheckLeftBehind() {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    const Process& process = execution.processes[i];
+    if (process.state == Process::State::kFree) continue;
+    const bool runs = process.state == Process::State::kRunning;
+    if (!runs && process.parent != kRootProcess) continue;
+    FindingBuilder builder(runs ? FindingKind::kOrphanProcess : FindingKind::kZombieProcess);
+    Text& message = builder.Message();
+    message << "At the end of the test ";
+    WriteProcessName(message, process);
+    const Thread& thread = execution.threads[process.first_thread];
+    if (runs) {
+      message << " is still there, and nobody waits for it: ";
+      WriteThreadName(message, thread);
+      message << " waits for ";
+      DescribeWait(message, thread);
+      message << '.';
+    } else {
+      message << " has ended, but its parent never waited for it: it stays a zombie.";
+    }
+    char unused[1];
+    Text role(unused);
+    if (builder.AddStackOfStep(FindStep(process.created_at), &role)) {
+      WriteProcessName(role, process);
+      role << " was started here";
+    }
+    if (runs) builder.AddStackOf(thread) << "what it is doing";
+    builder.Report();
+  }
+}
+
+void CrashThisProcess(int signal, const char* how) {
+  Execution& execution = TheExecution();
+  const Thread& self = *execution.current;
+  Process& process = execution.processes[execution.this_process];
+  Text message(process.crash_message);
+  WriteThreadName(message, self);
+  message << ", in ";
+  WriteProcessName(message, process);
+  message << ", " << how << '.';
+  process.crash_thread = self.accessor.slot;
+  process.crash_stack.count = 0;
+  if (execution.records) CaptureStack(&process.crash_stack);
+  EndThisProcess(signal);
+}
+
+void CheckCrashes() {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    const Process& process = execution.processes[i];
+    if (process.crash_thread == kNoThread || process.status_was_seen) continue;
+    FindingBuilder builder(FindingKind::kCrash);
+    builder.Message() << process.crash_message << " Nobody looked at how it ended.";
+    Text role = builder.AddStack(process.crash_thread, process.ended_at, process.crash_stack);
+    role << "crashes here";
+    builder.Report();
+  }
+}
+
+}  // namespace racecourse

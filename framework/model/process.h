@@ -1,0 +1,65 @@
+// A process of the execution: the one the scenario began in, or one that came from fork.
+#ifndef RACECOURSE_MODEL_PROCESS_H_
+#define RACECOURSE_MODEL_PROCESS_H_
+
+#include <signal.h>
+
+#include <cstdint>
+
+#include "framework/core/finding.h"
+#include "framework/core/types.h"
+#include "framework/core/vector_clock.h"
+#include "framework/model/open_file.h"
+
+namespace racecourse {
+
+// Its place in the table of processes; 0 is the one that the scenario begins in.
+using ProcessIndex = std::uint16_t;
+inline constexpr ProcessIndex kRootProcess = 0;
+inline constexpr ProcessIndex kNoProcess = 0xffff;
+
+// Which descriptors a process has that an execution opened.
+struct DescriptorTable {
+  static constexpr int kMax = 1024;
+  Descriptor entries[kMax];
+  int count = 0;  // all used entries are below
+};
+
+struct PendingSignal;
+
+struct Process {
+  enum class State : std::uint8_t {
+    kFree,
+    kRunning,
+    kEnded,  // and nobody waited for it: a zombie, if its parent lives
+  };
+
+  State state = State::kFree;
+  ProcessIndex parent = kNoProcess;  // kNoProcess: its parent is gone
+  bool status_was_seen = false;      // its parent looked at how it ended
+  std::int32_t pid = 0;              // as the program sees it
+  std::int32_t real_pid = 0;         // as the kernel does
+  std::int32_t status = 0;           // as wait() tells it, once it ended
+  ThreadSlot first_thread = kNoThread;
+  std::uint32_t first_thread_id = 0;
+  Step created_at = 0;
+  Step ended_at = 0;
+  SyncClock end_clock;  // what its threads knew when it ended
+
+  // The one running thread is in this process: 1 when it may go on. A futex.
+  std::uint32_t turn = 0;
+
+  // Why it crashed, if it did.
+  char crash_message[256];
+  Stack crash_stack;
+  ThreadSlot crash_thread = kNoThread;
+
+  struct sigaction signal_actions[65];  // by signal
+  PendingSignal* signals = nullptr;     // sent to it, and blocked by every thread
+
+  DescriptorTable descriptors;
+};
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_MODEL_PROCESS_H_

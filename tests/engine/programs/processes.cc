@@ -1,0 +1,341 @@
+// Processes under the scheduler. Process.* pass; those of Broken.* fail, at the lines marked `// NAME`.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "racecourse/schedule_test.h"
+
+namespace {
+
+// What the child's status says if it ended by itself, else 256 plus the signal.
+int Await(pid_t child) {
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 256 + WTERMSIG(status);
+}
+
+int global = 1;
+
+}  // namespace
+
+SCHEDULE_TEST(Process, ChildEndsWithItsStatus) {
+  const pid_t child = fork();
+  if (child == 0) _exit(7);
+  EXPECT_GT(child, 0);
+  EXPECT_EQ(Await(child), 7);
+  EXPECT_EQ(wait(nullptr), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+SCHEDULE_TEST(Process, MemoryIsApart) {
+  int local = 1;
+  auto* heap = new int(1);
+  const pid_t child = fork();
+  if (child == 0) {
+    global = local = *heap = 2;
+    _exit(global + local + *heap);
+  }
+  EXPECT_EQ(Await(child), 6);
+  EXPECT_EQ(global, 1);
+  EXPECT_EQ(local, 1);
+  EXPECT_EQ(*heap, 1);
+  delete heap;
+}
+
+SCHEDULE_TEST(Process, PipeFromChildToParent) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    for (const char c : std::string("abc")) EXPECT_EQ(write(ends[1], &c, 1), 1);
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string text;
+  char c;
+  while (read(ends[0], &c, 1) == 1) text += c;
+  EXPECT_EQ(text, "abc");
+  close(ends[0]);
+  EXPECT_EQ(Await(child), 0);
+}
+
+SCHEDULE_TEST(Process, PingPong) {
+  int there[2];
+  int back[2];
+  EXPECT_EQ(pipe(there), 0);
+  EXPECT_EQ(pipe(back), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    int value = 0;
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(read(there[0], &value, sizeof value), 4);
+      ++value;
+      EXPECT_EQ(write(back[1], &value, sizeof value), 4);
+    }
+    _exit(value);
+  }
+  int value = 0;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(write(there[1], &value, sizeof value), 4);
+    EXPECT_EQ(read(back[0], &value, sizeof value), 4);
+  }
+  EXPECT_EQ(value, 3);
+  EXPECT_EQ(Await(child), 3);
+  for (const int fd : {there[0], there[1], back[0], back[1]}) close(fd);
+}
+
+SCHEDULE_TEST(Process, ChildrenWriteInAnyOrder) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  for (int i = 0; i < 2; ++i) {
+    if (fork() == 0) {
+      const char name = static_cast<char>('a' + i);
+      EXPECT_EQ(write(ends[1], &name, 1), 1);
+      _exit(0);
+    }
+  }
+  std::string text(2, ' ');
+  EXPECT_EQ(read(ends[0], &text[0], 1), 1);
+  EXPECT_EQ(read(ends[0], &text[1], 1), 1);
+  SOMETIMES(text == "ab");
+  SOMETIMES(text == "ba");
+  EXPECT_GT(wait(nullptr), 0);
+  EXPECT_GT(wait(nullptr), 0);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+SCHEDULE_TEST(Process, IdsAreTheSameInEveryExecution) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  EXPECT_EQ(getpid(), 4242);
+  const pid_t child = fork();
+  if (child == 0) {
+    const pid_t ids[2] = {getpid(), getppid()};
+    EXPECT_EQ(write(ends[1], ids, sizeof ids), static_cast<ssize_t>(sizeof ids));
+    _exit(0);
+  }
+  EXPECT_EQ(child, 4243);
+  pid_t ids[2];
+  EXPECT_EQ(read(ends[0], ids, sizeof ids), static_cast<ssize_t>(sizeof ids));
+  EXPECT_EQ(ids[0], child);
+  EXPECT_EQ(ids[1], 4242);
+  EXPECT_EQ(Await(child), 0);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+SCHEDULE_TEST(Process, WaitWithoutHanging) {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  int status;
+  int rounds = 0;
+  pid_t got;
+  while ((got = waitpid(child, &status, WNOHANG)) == 0) ++rounds;
+  EXPECT_EQ(got, child);
+  SOMETIMES(rounds > 0);
+}
+
+SCHEDULE_TEST(Process, ThreadsInBoth) {
+  const pid_t child = fork();
+  int sum = 0;
+  std::mutex mutex;
+  std::vector<std::thread> threads;
+  for (int i = 1; i <= 2; ++i) {
+    threads.emplace_back([&, i] {
+      const std::lock_guard lock(mutex);
+      sum += i;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(sum, 3);
+  if (child == 0) _exit(sum);
+  EXPECT_EQ(Await(child), 3);
+}
+
+SCHEDULE_TEST(Process, ForkFromAThread) {
+  int value = 1;
+  std::thread thread([&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      ++value;
+      _exit(value);
+    }
+    EXPECT_EQ(Await(child), 2);
+  });
+  thread.join();
+  EXPECT_EQ(value, 1);
+}
+
+SCHEDULE_TEST(Process, Grandchild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const pid_t grandchild = fork();
+    if (grandchild == 0) _exit(3);
+    _exit(Await(grandchild) + 1);
+  }
+  EXPECT_EQ(Await(child), 4);
+}
+
+SCHEDULE_TEST(Process, KilledChildHasItsSignalAsStatus) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    char c;
+    for (;;) {
+      if (read(ends[0], &c, 1) < 0) _exit(1);
+    }
+  }
+  EXPECT_EQ(kill(child, SIGKILL), 0);
+  EXPECT_EQ(Await(child), 256 + SIGKILL);
+  EXPECT_EQ(kill(child, 0), -1);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+SCHEDULE_TEST(Process, CrashOfAChildStaysInTheChild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    volatile int* nowhere = nullptr;
+    *nowhere = 1;
+    _exit(0);
+  }
+  EXPECT_EQ(Await(child), 256 + SIGSEGV);
+}
+
+SCHEDULE_TEST(Process, BufferedOutputOfAChildThatExits) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], 1);
+    close(ends[0]);
+    close(ends[1]);
+    printf("hello");
+    exit(0);
+  }
+  close(ends[1]);
+  std::string text;
+  char c;
+  while (read(ends[0], &c, 1) == 1) text += c;
+  EXPECT_EQ(text, "hello");
+  EXPECT_EQ(Await(child), 0);
+  close(ends[0]);
+}
+
+SCHEDULE_TEST(Process, SocketPairAcrossProcesses) {
+  int ends[2];
+  EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    char text[6] = {};
+    EXPECT_EQ(recv(ends[1], text, 5, MSG_WAITALL), 5);
+    EXPECT_EQ(send(ends[1], text, 5, 0), 5);
+    _exit(0);
+  }
+  close(ends[1]);
+  EXPECT_EQ(send(ends[0], "hel", 3, 0), 3);
+  EXPECT_EQ(send(ends[0], "lo", 2, 0), 2);
+  char text[6] = {};
+  EXPECT_EQ(recv(ends[0], text, 5, MSG_WAITALL), 5);
+  EXPECT_STREQ(text, "hello");
+  EXPECT_EQ(Await(child), 0);
+  close(ends[0]);
+}
+
+SCHEDULE_TEST(Broken, WriteEndOpenInTheParent) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);  // WriteEndOpenInTheParent
+  const pid_t child = fork();
+  if (child == 0) {
+    close(ends[1]);
+    char c;
+    while (read(ends[0], &c, 1) == 1) {  // WriteEndOpenInTheParent
+    }
+    _exit(0);
+  }
+  EXPECT_EQ(write(ends[1], "x", 1), 1);
+  EXPECT_EQ(Await(child), 0);
+}
+
+SCHEDULE_TEST(Broken, NobodyWaits) {
+  if (fork() == 0) _exit(0);  // NobodyWaits
+}
+
+SCHEDULE_TEST(Broken, StillRunning) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  if (fork() == 0) {  // StillRunning
+    char c;
+    EXPECT_EQ(read(ends[0], &c, 1), 1);  // StillRunning
+    _exit(0);
+  }
+  close(ends[0]);
+  close(ends[1]);
+}
+
+SCHEDULE_TEST(Broken, LockCopiedWithoutItsHolder) {
+  std::mutex mutex;
+  std::thread thread([&] {
+    const std::lock_guard lock(mutex);
+    std::this_thread::yield();
+  });
+  const pid_t child = fork();
+  if (child == 0) {
+    mutex.lock();  // LockCopiedWithoutItsHolder
+    _exit(0);
+  }
+  EXPECT_EQ(Await(child), 0);
+  thread.join();
+}
+
+SCHEDULE_TEST(Broken, CrashThatNobodyLooksAt) {
+  if (fork() == 0) {
+    volatile int* nowhere = nullptr;
+    *nowhere = 1;  // CrashThatNobodyLooksAt
+  }
+  EXPECT_GT(wait(nullptr), 0);
+}
+
+SCHEDULE_TEST(Broken, ExpectationInTheChild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    EXPECT_EQ(1 + global, 3);  // ExpectationInTheChild
+    _exit(0);
+  }
+  EXPECT_EQ(Await(child), 0);
+}
+
+SCHEDULE_TEST(Broken, ChildReturns) {
+  fork();  // ChildReturns
+  wait(nullptr);
+}
+
+SCHEDULE_TEST(Broken, RaceBetweenThreadsOfTheChild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    int sum = 0;
+    std::thread thread([&] { ++sum; });  // RaceBetweenThreadsOfTheChild
+    ++sum;                               // RaceBetweenThreadsOfTheChild
+    thread.join();
+    _exit(0);
+  }
+  EXPECT_EQ(Await(child), 0);
+}

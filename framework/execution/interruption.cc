@@ -163,7 +163,10 @@ bool Deliver(Thread& self, PendingSignal& signal, bool* restarts) {
   const struct sigaction action = installed;
   if (IsIgnored(process, number)) return false;
   if (action.sa_handler == SIG_DFL) DieOf(number);
-  if ((action.sa_flags & SA_RESETHAND) != 0) installed.sa_handler = SIG_DFL;
+  if ((action.sa_flags & SA_RESETHAND) != 0) {
+    installed.sa_handler = SIG_DFL;
+    process.signal_actions_changed = true;
+  }
   if ((action.sa_flags & SA_RESTART) == 0) *restarts = false;
   Acquire(self, signal.clock);
   NoteSignal(number);

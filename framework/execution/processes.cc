@@ -185,7 +185,10 @@ void BeginProcesses() {
   root.end_clock = SyncClock();
   root.crash_thread = kNoThread;
   root.signals = nullptr;
-  std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
+  if (root.signal_actions_changed) {
+    std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
+    root.signal_actions_changed = false;
+  }
   execution.process_count = 1;
   execution.running_process = kRootProcess;
   execution.ending_process = kNoProcess;

@@ -58,6 +58,7 @@ int Install(int signal, const struct sigaction* action, struct sigaction* old) {
       ReportEscape("sigaction to handle a fault (SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGTRAP)");
     }
     installed = *action;
+    ProcessAt(ThisProcess()).signal_actions_changed = true;
   }
   if (old != nullptr) *old = before;
   return 0;
@@ -234,6 +235,7 @@ RC_INTERPOSE sighandler_t __sysv_signal(int number, sighandler_t handler) noexce
 RC_INTERPOSE int siginterrupt(int signal, int interrupts) noexcept {
   if (!IsControlled()) return RC_REAL(siginterrupt)(signal, interrupts);
   if (!IsSignal(signal)) return Fail(EINVAL);
+  ProcessAt(ThisProcess()).signal_actions_changed = true;
   int& flags = ProcessAt(ThisProcess()).signal_actions[signal].sa_flags;
   flags = interrupts != 0 ? flags & ~SA_RESTART : flags | SA_RESTART;
   return 0;

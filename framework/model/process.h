@@ -54,6 +54,7 @@ struct Process {
   Stack crash_stack;
   ThreadSlot crash_thread = kNoThread;
 
+  bool signal_actions_changed = true;   // since the execution began
   struct sigaction signal_actions[65];  // by signal
   PendingSignal* signals = nullptr;     // sent to it, and blocked by every thread
 

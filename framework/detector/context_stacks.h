@@ -17,9 +17,14 @@ class ContextStacks {
     bool Contains(std::uintptr_t address) const { return address >= begin && address < end; }
   };
 
-  void BeginExecution() { count_ = 0; }
+  void BeginExecution() {
+    count_ = 0;
+    has_fibers_ = false;
+  }
+  // The program switches stacks that are not known here.
+  void NoteFiber() { has_fibers_ = true; }
   // No stack was given in this execution: every thread runs on its own.
-  bool IsEmpty() const { return count_ == 0; }
+  bool IsEmpty() const { return count_ == 0 && !has_fibers_; }
 
   void Add(std::uintptr_t begin, std::uintptr_t size) {
     const Range range = {begin, begin + size};
@@ -40,6 +45,7 @@ class ContextStacks {
  private:
   static constexpr std::uint32_t kMax = 128;
   std::uint32_t count_ = 0;
+  bool has_fibers_ = false;
   Range ranges_[kMax];
 };
 

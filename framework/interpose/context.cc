@@ -198,6 +198,7 @@ RC_INTERPOSE void __tsan_switch_to_fiber(void* fiber, unsigned) {
       ReportSharedStack(*execution.current, other);
     }
   }
+  execution.context_stacks.NoteFiber();
   execution.current->fiber = fiber;
 }
 RC_INTERPOSE void __tsan_set_fiber_name(void*, const char*) {}

@@ -99,9 +99,10 @@ class Context {
     internal::SwitchStacks(&self.stack_pointer_, next.stack_pointer_);
   }
 
-  // Before the switch, still on this one's stack. The thread's exceptions are exchanged here too: code that is compiled
-  // in one function must not ask for a thread's variables before and after the switch, since it may keep the address.
-  void Announce(Context& next, [[maybe_unused]] bool is_last) {
+  // Before the switch, still on this one's stack. The thread's exceptions are exchanged here too, in a function of its
+  // own: a function that asks for something of the thread's before and after a switch may have kept the address, and so
+  // use that of the thread it was on before.
+  __attribute__((noinline)) void Announce(Context& next, [[maybe_unused]] bool is_last) {
     std::memcpy(&exceptions_, abi::__cxa_get_globals(), sizeof exceptions_);
     std::memcpy(static_cast<void*>(abi::__cxa_get_globals()), &next.exceptions_, sizeof exceptions_);
     stack_pointer_ = nullptr;  // the switch itself is not seen to write to it

@@ -1,5 +1,6 @@
 // How descriptors come and go: pipe, eventfd, dup, close, fcntl. Source: POSIX.1-2017; eventfd(2).
 
+#include <linux/close_range.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
@@ -63,6 +64,38 @@ int Close(int fd) {
   return static_cast<int>(Result(result));
 }
 
+// The system call, but for what the engine keeps open for itself.
+long CloseRangeAroundReserved(unsigned first, unsigned last, unsigned flags) {
+  const InheritedFiles& inherited = TheExecution().inherited_files;
+  const auto begin = static_cast<unsigned>(inherited.ReservedBegin());
+  const auto end = static_cast<unsigned>(inherited.ReservedEnd());
+  if (last < begin || first >= end) return SystemCall(SYS_close_range, first, last, flags);
+  if (first < begin) {
+    const long result = SystemCall(SYS_close_range, first, begin - 1, flags);
+    if (result < 0) return result;
+  }
+  return last >= end ? SystemCall(SYS_close_range, end, last, flags) : 0;
+}
+
+int CloseRange(unsigned first, unsigned last, unsigned flags) {
+  Execution& execution = TheExecution();
+  SyncObject& table = DescriptorTableObject();
+  Arrive(OperationKind::kClose, table.address);
+  execution.inherited_files.NoteChange();
+  const long result = CloseRangeAroundReserved(first, last, flags);
+  DescriptorTable& descriptors = ProcessAt(ThisProcess()).descriptors;
+  const auto end = static_cast<unsigned>(descriptors.count);
+  for (unsigned fd = first; result >= 0 && fd <= last && fd < end; ++fd) {
+    if ((flags & CLOSE_RANGE_CLOEXEC) == 0) {
+      RemoveDescriptor(static_cast<int>(fd));
+    } else if (descriptors.entries[fd].open_file != 0) {
+      descriptors.entries[fd].closes_on_exec = true;
+    }
+  }
+  PerformedOnDescriptor(OperationKind::kClose, &table, result);
+  return static_cast<int>(Result(result));
+}
+
 // `duplicate(fd)` is the system call; `target` the number that is replaced, if any.
 template <typename Duplicate>
 int MakeDuplicate(int fd, int target, bool closes_on_exec, Duplicate duplicate) {
@@ -111,6 +144,11 @@ RC_INTERPOSE int close(int fd) {
   if (!IsControlled()) return static_cast<int>(Result(SystemCall(SYS_close, fd)));
   return Close(fd);
 }
+RC_INTERPOSE int close_range(unsigned first, unsigned last, int flags) noexcept {
+  if (!IsControlled()) return RC_REAL(close_range)(first, last, flags);
+  return CloseRange(first, last, static_cast<unsigned>(flags));
+}
+RC_INTERPOSE void closefrom(int first) noexcept { close_range(first < 0 ? 0 : static_cast<unsigned>(first), ~0u, 0); }
 RC_INTERPOSE int dup(int fd) noexcept {
   if (!IsControlled()) return RC_REAL(dup)(fd);
   return MakeDuplicate(fd, -1, false, [&] { return SystemCall(SYS_dup, fd); });

@@ -187,18 +187,6 @@ RC_BEFORE(FILE*, tmpfile, (), (), NoteDescriptors())
 RC_BEFORE(FILE*, tmpfile64, (), (), NoteDescriptors())
 RC_BEFORE(DIR*, opendir, (const char* path), (path), NoteDescriptors())
 
-RC_INTERPOSE int close_range(unsigned first, unsigned last, int flags) noexcept {
-  if (!IsControlled()) return RC_REAL(close_range)(first, last, flags);
-  NoteDescriptors();
-  const InheritedFiles& inherited = TheExecution().inherited_files;
-  const auto begin = static_cast<unsigned>(inherited.ReservedBegin());
-  const auto end = static_cast<unsigned>(inherited.ReservedEnd());
-  if (last < begin || first >= end) return RC_REAL(close_range)(first, last, flags);
-  if (first < begin && RC_REAL(close_range)(first, begin - 1, flags) != 0) return -1;
-  return last >= end ? RC_REAL(close_range)(end, last, flags) : 0;
-}
-RC_INTERPOSE void closefrom(int first) noexcept { close_range(first < 0 ? 0 : static_cast<unsigned>(first), ~0u, 0); }
-
 // --- what changes the file system ---
 
 RC_BEFORE(int, truncate, (const char* path, off_t size) noexcept, (path, size), WillChange(AT_FDCWD, path))

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "racecourse/schedule_test.h"
@@ -59,6 +60,23 @@ SCHEDULE_TEST(Descriptor, EndOfPipeOrdersWhatCameBeforeTheClose) {
     EXPECT_EQ(write(pipe.write_end(), "abc", 3), 3);
     value = 42;
     Pipe::Close(&pipe.write_end());
+  });
+  std::string text;
+  char c;
+  while (read(pipe.read_end(), &c, 1) == 1) text += c;
+  EXPECT_EQ(value, 42);
+  EXPECT_EQ(text, "abc");
+  writer.join();
+}
+
+SCHEDULE_TEST(Descriptor, EndOfPipeOrdersWhatCameBeforeACloseOfARange) {
+  Pipe pipe;
+  int value = 0;
+  std::thread writer([&] {
+    EXPECT_EQ(write(pipe.write_end(), "abc", 3), 3);
+    value = 42;
+    const auto end = static_cast<unsigned>(std::exchange(pipe.write_end(), -1));
+    EXPECT_EQ(close_range(end, end, 0), 0);
   });
   std::string text;
   char c;

@@ -35,6 +35,7 @@ struct Exercise {
   std::vector<std::string> allowed_includes;  // empty: any system header
   std::vector<std::string> hints;             // from a nudge to nearly the answer
   std::vector<Check> checks;
+  std::optional<int> schedules_to_verify;  // per test, for solutions that must pass; nullopt: as `verify` has it
   std::filesystem::path directory;
   std::filesystem::path solutions;  // where reference, also, wrong and hidden tests are; it may not exist
 

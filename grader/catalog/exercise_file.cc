@@ -121,6 +121,9 @@ absl::StatusOr<Exercise> ParseExercise(absl::string_view text, absl::string_view
     fields.Refuse("unit", "'unit' is a path inside the exercise");
   }
   exercise.allowed_includes = fields.Strings("allowed_includes");
+  if (const auto schedules = fields.Integer("schedules_to_verify", 1, 100'000'000)) {
+    exercise.schedules_to_verify = static_cast<int>(*schedules);
+  }
   for (const toml::table* table : fields.Tables("hint")) {
     TomlFields hint(*table, file, status);
     exercise.hints.push_back(hint.RequiredString("text"));

@@ -22,9 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kSchedulesToVerify = 20000;
+
 struct VerifyOptions {
   std::vector<std::string> exercises;
-  int schedules = 20000;
+  std::optional<int> schedules;  // nullopt: as the exercise says, or kSchedulesToVerify
   int jobs = UsableProcessors();
   std::uint64_t seed = 1;
 };
@@ -67,6 +69,10 @@ class Verifier {
         {.exercise = exercise_.id, .variant = variant, .outcome = outcome, .remark = remark, .seconds = seconds});
   }
 
+  int SchedulesToPass() const {
+    return options_.schedules.value_or(exercise_.schedules_to_verify.value_or(kSchedulesToVerify));
+  }
+
   absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path,
                                          std::optional<int> schedules) {
     GradingOptions options;
@@ -107,7 +113,7 @@ class Verifier {
   }
 
   absl::Status ExpectPass(const std::string& variant, const fs::path& path) {
-    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, options_.schedules));
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, SchedulesToPass()));
     if (AddOurFailure(variant, result)) return absl::OkStatus();
     if (result.status == SubmissionStatus::kPassed) {
       std::int64_t executions = 0;
@@ -245,9 +251,10 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
       "the finding that its first line names, in the check that it names.");
   auto options = std::make_shared<VerifyOptions>();
   command->add_option("EXERCISE", options->exercises, "Ids or numbers; without any, all");
-  command->add_option("--schedules", options->schedules, "Schedules per test for what must pass")
-      ->check(CLI::Range(1, 100'000'000))
-      ->capture_default_str();
+  command
+      ->add_option("--schedules", options->schedules,
+                   "Schedules per test for what must pass; without it, what the exercise says, or 20000")
+      ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
   command->callback([options, &invocation] { invocation.run = [options] { return Verify(*options); }; });

@@ -69,6 +69,7 @@ TEST(ExerciseFile, ReadsEveryField) {
   EXPECT_THAT(exercise->files, ElementsAre("bounded_queue.h"));
   EXPECT_THAT(exercise->hints, ElementsAre("Who wakes whom?"));
   ASSERT_EQ(exercise->checks.size(), 2u);
+  EXPECT_EQ(exercise->schedules_to_verify, std::nullopt);
   EXPECT_EQ(exercise->checks[0].schedules, 2000);
   EXPECT_EQ(exercise->checks[0].visibility, Visibility::kPublic);
   EXPECT_EQ(exercise->checks[1].schedules, std::nullopt);
@@ -119,6 +120,14 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"needs = [\"fifo\"]", "needs = [\"close\"]", 31, "need each other"},
         Mistake{"[[check]]\nid = \"fifo\"", "[check]\nid = \"fifo\"", 24, "redefin"},
         Mistake{"number = \"T3\"", "number = \"T3", 2, ""}));
+
+TEST(ExerciseFile, MaySayHowManySchedulesProveIt) {
+  const auto exercise = ParseExercise(
+      With("allowed_includes = []\n", "allowed_includes = []\nschedules_to_verify = 500\n"), "exercise.toml");
+  ASSERT_TRUE(exercise.ok()) << exercise.status();
+  EXPECT_EQ(exercise->schedules_to_verify, 500);
+  EXPECT_THAT(ErrorOf(With("allowed_includes = []\n", "schedules_to_verify = 0\n")), HasSubstr("an integer from 1"));
+}
 
 TEST(ExerciseFile, WantsPoints) {
   std::string text = With("points = 10", "points = 0");

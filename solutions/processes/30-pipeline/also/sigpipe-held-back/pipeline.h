@@ -1,0 +1,128 @@
+// A pipeline whose input is written by a thread that blocks SIGPIPE for itself: it comes as EPIPE then. The stages are
+// forked before, so that they do not inherit the mask.
+
+#ifndef PIPELINE_H_
+#define PIPELINE_H_
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+struct Exit {
+  enum Kind : std::uint8_t { exited, signaled };
+  Kind kind;
+  int code;
+};
+
+using Stage = std::function<int()>;
+
+struct PipelineResult {
+  std::vector<Exit> status;
+  std::string out;
+};
+
+namespace pipeline {
+
+[[noreturn]] inline void Fail(const char* call) { throw std::system_error(errno, std::generic_category(), call); }
+
+struct Pipe {
+  int read_end;
+  int write_end;
+};
+
+// If the caller has closed 0, 1 or 2, a pipe may get that number, and a child's dup2 would overwrite it.
+inline int MoveAbove2(int fd) {
+  if (fd > 2) return fd;
+  const int moved = fcntl(fd, F_DUPFD, 3);
+  close(fd);
+  return moved;
+}
+
+inline Pipe MakePipe() {
+  int ends[2];
+  if (pipe(ends) != 0) Fail("pipe");
+  // Both have to be there before one is moved: the next free number may be the other's.
+  return {MoveAbove2(ends[0]), MoveAbove2(ends[1])};
+}
+
+// Starts a process that does `work` with `in` and `out` as 0 and 1, and nothing open above 2.
+inline pid_t Start(int in, int out, const Stage& work) {
+  const pid_t child = fork();
+  if (child < 0) Fail("fork");
+  if (child > 0) return child;
+  dup2(in, 0);
+  dup2(out, 1);
+  // Not only this pipeline's own: another thread of the caller may have pipes as well.
+  close_range(3, ~0u, 0);
+  _exit(work());
+}
+
+inline Exit Await(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) Fail("waitpid");
+  }
+  if (WIFSIGNALED(status)) return {Exit::signaled, WTERMSIG(status)};
+  return {Exit::exited, WEXITSTATUS(status)};
+}
+
+// Writes all of `text`, or as much as somebody reads, and closes `pipe`.
+inline void Feed(int pipe, std::string_view text) {
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);  // what is pending when the thread ends is gone
+  while (!text.empty()) {
+    const ssize_t written = write(pipe, text.data(), text.size());
+    if (written < 0 && errno != EINTR) break;
+    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  close(pipe);
+}
+
+inline std::string ReadAll(int fd) {
+  std::string text;
+  std::string buffer(1 << 16, '\0');
+  for (;;) {
+    const ssize_t count = read(fd, buffer.data(), buffer.size());
+    if (count == 0) return text;
+    if (count > 0) text.append(buffer, 0, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR) Fail("read");
+  }
+}
+
+}  // namespace pipeline
+
+inline PipelineResult run_pipeline(std::span<const Stage> stages, std::string_view input) {
+  using namespace pipeline;
+  const Pipe source = MakePipe();
+  std::vector<pid_t> children;
+  int in = source.read_end;
+  for (const Stage& stage : stages) {
+    const Pipe next = MakePipe();
+    children.push_back(Start(in, next.write_end, stage));
+    close(in);
+    close(next.write_end);
+    in = next.read_end;
+  }
+  PipelineResult result;
+  std::thread writer([&] { Feed(source.write_end, input); });
+  result.out = ReadAll(in);
+  close(in);
+  writer.join();
+  for (const pid_t child : children) result.status.push_back(Await(child));
+  return result;
+}
+
+#endif  // PIPELINE_H_

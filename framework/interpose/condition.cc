@@ -162,6 +162,8 @@ RC_INTERPOSE int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   if (!IsControlled()) return RC_REAL(pthread_cond_destroy)(condition);
   SyncObject& object = ConditionObject(condition);
   if (!object.waiting.Empty()) ReportMisuse("destroys a condition variable on which a thread still waits", &object);
-  MarkDestroyed(condition, object);
+  // A static one at the end of the program stays usable: a detached thread that has changed what main waited for may
+  // still notify it, as std::notify_all_at_thread_exit does, and no implementation minds.
+  if (TheExecution().exiting_thread == kNoThread) MarkDestroyed(condition, object);
   return 0;
 }

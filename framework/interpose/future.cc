@@ -4,6 +4,7 @@
 // 12, <future> and src/c++11/future.cc. std::notify_all_at_thread_exit needs nothing: it calls the mutex.
 
 #include <condition_variable>
+#include <memory>
 
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
@@ -67,7 +68,17 @@ void PublishAndMakeReady(void* p) {
   }
   Performed(OperationKind::kAtomicReadModifyWrite, changed, is_wanted);
   NoteChange();
+
+  // libstdc++ wakes the readers while it owns the state, and may be the last to give it up: it would destroy what the
+  // others have just read, unordered with them. Hence the state has one more owner, who gives it up where it is seen.
+  static_assert(sizeof(std::weak_ptr<State>) == sizeof note->state + sizeof note->counts);
+  std::shared_ptr<State> state = reinterpret_cast<std::weak_ptr<State>*>(&note->state)->lock();
+  const OwnerCounts* counts = note->counts;
   MakeReady()(p);
+  if (state == nullptr) return;
+  Update(&counts->uses);
+  Update(&counts->observers);
+  state.reset();
 }
 
 }  // namespace

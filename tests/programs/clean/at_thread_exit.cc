@@ -51,4 +51,14 @@ int main() {
   }
   first.join();
   second.join();
+
+  // The thread owns the promise: either it or main is the last to give up what the two share.
+  std::promise<std::vector<int>> given;
+  std::future<std::vector<int>> list = given.get_future();
+  std::thread fourth([promise = std::move(given)]() mutable {
+    promise.set_value_at_thread_exit({9});
+    auto dropped = std::move(promise);
+  });
+  assert(list.get().front() == 9);
+  fourth.detach();
 }

@@ -38,6 +38,12 @@ inline constexpr std::size_t kSnapshotSize = std::size_t{16} << 30;
 inline constexpr std::uintptr_t kFileUndoAddress = 0x1b00'0000'0000;
 inline constexpr std::size_t kFileUndoSize = std::size_t{1} << 30;
 
+// Memory that a program shares between processes, at the same address in each; and what shadows it.
+inline constexpr std::uintptr_t kSharedMappingAddress = 0x1c00'0000'0000;
+inline constexpr std::size_t kSharedMappingSize = std::size_t{4} << 30;
+inline constexpr std::uintptr_t kSharedShadowAddress = 0x1d00'0000'0000;
+inline constexpr std::size_t kSharedShadowSize = std::size_t{12} << 30;
+
 // No memory stands here: the addresses are the identities of objects that the program knows by number, not by address.
 inline constexpr std::uintptr_t kNumberedObjectAddress = 0x1900'0000'0000;
 

@@ -27,6 +27,7 @@ class Arena {
     other_ = other;
   }
   Arena* For(const void* owner) { return reinterpret_cast<std::uintptr_t>(owner) - home_ < home_size_ ? this : other_; }
+  Arena* Other() const { return other_; }
   void Reset() { next_ = begin_; }
   // Uninitialised memory, aligned to 64 bytes.
   void* Allocate(std::size_t size) {

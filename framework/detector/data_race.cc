@@ -89,7 +89,7 @@ Conflict DataRaceDetector::Check(const Accessor& accessor, Cell* cell, std::uint
     }
     if (!IsSpecial(read) && (read >> 8) == (record >> 8) && (mask & ~read & kMaskBits) == 0) return {};
     if (ReadMask(read) == mask) {
-      cell->read = AddReader(read, accessor, mask);
+      cell->read = AddReader(cell, read, accessor, mask);
       cell->write = write | atomic;
       return {};
     }
@@ -172,11 +172,11 @@ Conflict DataRaceDetector::CheckAtomics(const Accessor& accessor, std::uintptr_t
   return {};
 }
 
-std::uint64_t DataRaceDetector::ReadersOf(std::uint64_t read, std::uint8_t part) {
+std::uint64_t DataRaceDetector::ReadersOf(const Cell* cell, std::uint64_t read, std::uint8_t part) {
   const auto* readers = static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)));
   const auto mask = static_cast<std::uint8_t>(readers->mask & part);
   if (mask == 0) return 0;
-  ReaderSet* copy = NewReaderSet(readers->size, mask);
+  ReaderSet* copy = NewReaderSet(cell, readers->size, mask);
   std::copy(readers->clocks, readers->clocks + readers->size, copy->clocks);
   return MakeSpecial(kShared, arena_->IndexOf(copy));
 }
@@ -192,12 +192,12 @@ std::uint64_t DataRaceDetector::Split(Cell* cell, std::uint8_t mask) {
   const bool is_halves = is_of_halves(mask) && is_of_halves(write_mask) && is_of_halves(ReadMask(read)) &&
                          (mask | write_mask | ReadMask(read)) == 0xff;
   const unsigned count = is_halves ? 2 : 8;
-  auto* cells = static_cast<Cell*>(arena_->Allocate(count * sizeof(Cell)));
+  auto* cells = static_cast<Cell*>(ArenaOf(cell)->Allocate(count * sizeof(Cell)));
   for (unsigned i = 0; i < count; ++i) {
     const std::uint8_t part = PartMask(is_halves, i);
     cells[i].write = (write & part) != 0 ? (write & ~std::uint64_t{kMaskBits}) | (write & part) : 0;
     if (IsSpecial(read)) {
-      cells[i].read = ReadersOf(read, part);
+      cells[i].read = ReadersOf(cell, read, part);
     } else {
       cells[i].read = (read & part) != 0 ? (read & ~std::uint64_t{kMaskBits}) | (read & part) : 0;
     }
@@ -208,26 +208,27 @@ std::uint64_t DataRaceDetector::Split(Cell* cell, std::uint8_t mask) {
   return parts;
 }
 
-DataRaceDetector::ReaderSet* DataRaceDetector::NewReaderSet(std::uint32_t size, std::uint8_t mask) {
-  auto* readers = static_cast<ReaderSet*>(arena_->Allocate(sizeof(ReaderSet) + size * sizeof(Clock)));
+DataRaceDetector::ReaderSet* DataRaceDetector::NewReaderSet(const Cell* cell, std::uint32_t size, std::uint8_t mask) {
+  auto* readers = static_cast<ReaderSet*>(ArenaOf(cell)->Allocate(sizeof(ReaderSet) + size * sizeof(Clock)));
   readers->size = size;
   readers->mask = mask;
   return readers;
 }
 
-std::uint64_t DataRaceDetector::AddReader(std::uint64_t read, const Accessor& accessor, std::uint8_t mask) {
+std::uint64_t DataRaceDetector::AddReader(const Cell* cell, std::uint64_t read, const Accessor& accessor,
+                                          std::uint8_t mask) {
   const Clock clock = accessor.clock.entries[accessor.slot];
   ReaderSet* readers = nullptr;
   if (IsSpecial(read)) {
     readers = static_cast<ReaderSet*>(arena_->At(SpecialIndex(read)));
     if (accessor.slot >= readers->size) {
-      ReaderSet* larger = NewReaderSet((accessor.slot + 8) & ~ThreadSlot{7}, mask);
+      ReaderSet* larger = NewReaderSet(cell, (accessor.slot + 8) & ~ThreadSlot{7}, mask);
       std::fill(larger->clocks, larger->clocks + larger->size, 0);
       std::copy(readers->clocks, readers->clocks + readers->size, larger->clocks);
       readers = larger;
     }
   } else {
-    readers = NewReaderSet((std::max(accessor.slot, SlotOf(read)) + 8) & ~ThreadSlot{7}, mask);
+    readers = NewReaderSet(cell, (std::max(accessor.slot, SlotOf(read)) + 8) & ~ThreadSlot{7}, mask);
     std::fill(readers->clocks, readers->clocks + readers->size, 0);
     readers->clocks[SlotOf(read)] = read >> 16;
   }
@@ -291,7 +292,7 @@ void DataRaceDetector::MarkOutside(std::uintptr_t begin, std::size_t size) {
       *cell = {outside, 0};
       return {};
     }
-    auto* cells = static_cast<Cell*>(arena_->Allocate(8 * sizeof(Cell)));
+    auto* cells = static_cast<Cell*>(ArenaOf(cell)->Allocate(8 * sizeof(Cell)));
     for (unsigned byte = 0; byte < 8; ++byte) cells[byte] = {(mask >> byte & 1) != 0 ? outside : 0, 0};
     *cell = {MakeSpecial(kBytes, arena_->IndexOf(cells)), 0};
     return {};

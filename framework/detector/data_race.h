@@ -193,13 +193,18 @@ class DataRaceDetector {
   // Gives the parts of the cell cells of their own, fine enough for an access to `mask`; returns the new special
   // record.
   std::uint64_t Split(Cell* cell, std::uint8_t mask);
-  std::uint64_t ReadersOf(std::uint64_t read, std::uint8_t part);
+  std::uint64_t ReadersOf(const Cell* cell, std::uint64_t read, std::uint8_t part);
   std::uint8_t ReadMask(std::uint64_t read) const {
     return IsSpecial(read) ? static_cast<const ReaderSet*>(arena_->At(SpecialIndex(read)))->mask
                            : static_cast<std::uint8_t>(read);
   }
-  std::uint64_t AddReader(std::uint64_t read, const Accessor& accessor, std::uint8_t mask);
-  ReaderSet* NewReaderSet(std::uint32_t size, std::uint8_t mask);
+  std::uint64_t AddReader(const Cell* cell, std::uint64_t read, const Accessor& accessor, std::uint8_t mask);
+  ReaderSet* NewReaderSet(const Cell* cell, std::uint32_t size, std::uint8_t mask);
+  // What belongs to memory that several processes map is in memory that they share.
+  Arena* ArenaOf(const Cell* cell) const {
+    Arena* const other = arena_->Other();
+    return other != nullptr && (shadow_->IsShared(cell) || other->Owns(cell)) ? other : arena_;
+  }
 
   ShadowMemory* shadow_ = nullptr;
   Arena* arena_ = nullptr;

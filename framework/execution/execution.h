@@ -23,6 +23,7 @@
 #include "framework/execution/process_exit.h"
 #include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
+#include "framework/execution/shared_mappings.h"
 #include "framework/execution/shared_state.h"
 #include "framework/execution/steered_walk.h"
 #include "framework/execution/thread.h"
@@ -126,7 +127,15 @@ struct Execution {
   bool awaits_rest = false;    // the test's body is over, and waits for child processes to end
   bool reports_stuck = false;  // nobody can move; the process that is woken says so
   bool is_shared = false;      // an execution of this explorer has forked
-  Arena shared_arena;          // what belongs to things that all processes see
+  ShadowMemory::SharedUse shared_use;
+  SharedMappings mappings;
+  // Memory beside this that all of them share.
+  struct Region {
+    std::uintptr_t begin;
+    std::size_t size;
+  };
+  Region shared_regions[3];
+  Arena shared_arena;  // what belongs to things that all processes see
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 
@@ -148,6 +157,7 @@ struct Execution {
     std::uint64_t handle;
   };
   Carrier carriers[kMaxThreads];
+  bool has_mapped[SharedMappings::kMax] = {};
 
   ShadowMemory shadow;
   DataRaceDetector races;
@@ -222,6 +232,9 @@ inline bool IsControlled() { return TheExecution().current != nullptr; }
 
 // Maps the engine's memory. Called before any constructor of the program or of a shared library.
 void InitExecution();
+// Makes the memory that processes of an execution share new and empty: clocks and generations begin anew in every
+// explorer, and what an earlier one noted must not be taken for its own.
+void MapSharedRegions();
 // True once InitExecution ran; allocation must work before it.
 bool IsExecutionReady();
 

@@ -77,6 +77,8 @@ void Prepare(const Scenario& scenario) {
     RC_CHECK(memory > 0);
     execution.allocations = reinterpret_cast<AllocationRecord*>(memory);
   }
+  MapSharedRegions();
+  execution.processes[kRootProcess].real_pid = static_cast<std::int32_t>(SystemCall(SYS_getpid));
   CreatePuppets(shared.puppets);
   FindInitialActions(execution);
   InstallFailureSignals();
@@ -212,8 +214,13 @@ void LookForLeak(std::uint64_t number, const void* engine_frame) {
 
 void RestoreImage() {
   Execution& execution = TheExecution();
-  execution.image.Restore();
   if (execution.has_processes) EndProcesses();
+  if (execution.mappings.count > 0) ForgetSharedMappings();
+  if (__builtin_expect(Shared().has_shared_names, 0)) {
+    RemoveSharedMemoryOf(execution.processes[kRootProcess].real_pid);
+    Shared().has_shared_names = false;
+  }
+  execution.image.Restore();
   if (execution.processes[kRootProcess].descriptors.count > 0) RestoreDescriptors();
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);

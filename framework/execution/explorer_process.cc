@@ -15,6 +15,7 @@
 #include "framework/execution/execution.h"
 #include "framework/execution/file_undo.h"
 #include "framework/execution/settings.h"
+#include "framework/execution/shared_mappings.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -130,6 +131,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     shared.has_leak = false;
     shared.exploring_since = 0;
     shared.hand_overs = 0;
+    shared.has_shared_names = false;
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     shared.choice_count = 0;
     shared.endless_executions = 0;
@@ -167,6 +169,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
       while (waitpid(-child, nullptr, __WALL) > 0) {
       }
     }
+    if (shared.has_shared_names) RemoveSharedMemoryOf(child);
     // It may have ended in the middle of an execution.
     if (!TheFileUndo().UndoAll()) {
       return {ExplorerResult::kRunning, "a file that the program changed or removed could not be put back"};

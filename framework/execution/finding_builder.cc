@@ -54,7 +54,7 @@ void DescribeWait(Text& text, const Thread& thread) {
     text << ", held by ";
     const Thread& owner = execution.threads[object->owner];
     WriteThreadName(text, owner);
-    if (owner.process != thread.process && !execution.shared_arena.Owns(object)) {
+    if (owner.process != thread.process && !IsSharedObject(object)) {
       text << ", which is not in this process: fork copies a lock, and not the thread that holds it";
     }
   } else if (!object->holders.Empty()) {
@@ -301,6 +301,8 @@ void ReportConflict(const Conflict& conflict, std::uintptr_t address, std::size_
     object << "memory on the heap";
   } else if (address >= execution.data_begin && address < execution.data_end) {
     object << "a global variable";
+  } else if (IsInSharedMapping(address)) {
+    object << "memory that processes share";
   } else if (address >= kPuppetAddress && address < kPuppetAddress + kMaxThreads * kPuppetRegionSize) {
     object << "a variable on the stack of ";
     WriteThreadName(object, execution.threads[(address - kPuppetAddress) / kPuppetRegionSize]);

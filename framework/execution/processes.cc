@@ -20,6 +20,7 @@
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/system_call.h"
+#include "framework/execution/thread_exit.h"
 
 namespace racecourse {
 namespace {
@@ -141,7 +142,15 @@ void NoteEnd(Process& process, int status) {
     Thread& thread = execution.threads[slot];
     if (thread.process != index || thread.state == Thread::State::kFree) continue;
     process.end_clock.Join(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
+    if (thread.locks_held > 0) LeaveRobustMutexes(execution, thread);
     RemoveThread(execution, thread);
+  }
+  for (std::uint32_t i = 0; i < execution.shadow.SharedObjectCount(); ++i) {
+    SyncObject& object = execution.shadow.SharedObjectAt(i);
+    if (object.waiting.Empty()) continue;
+    for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+      if (execution.threads[slot].process == index) object.waiting.Remove(slot);
+    }
   }
   for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd);
   process.descriptors.count = 0;
@@ -209,7 +218,6 @@ void ShareExecution() {
       SystemCall(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   RC_CHECK(memory > 0);
   execution.is_shared = true;
-  execution.processes[kRootProcess].real_pid = static_cast<std::int32_t>(SystemCall(SYS_getpid));
   // Most of it was never touched and need not be copied.
   static constexpr std::uint64_t kZeros[kPageSize / 8] = {};
   for (std::size_t at = 0; at < size; at += kPageSize) {
@@ -359,10 +367,13 @@ void EndProcesses() {
   }
 }
 
+bool IsSharedObject(const SyncObject* object) {
+  Execution& execution = TheExecution();
+  return execution.shared_arena.Owns(object) || (object != nullptr && execution.arena.For(object) != &execution.arena);
+}
+
 const SyncObject* AwaitedObject(const Thread& thread) {
-  const Execution& execution = TheExecution();
-  if (thread.process == execution.this_process || execution.shared_arena.Owns(thread.waits_for))
-    return thread.waits_for;
+  if (thread.process == ThisProcess() || IsSharedObject(thread.waits_for)) return thread.waits_for;
   return nullptr;
 }
 

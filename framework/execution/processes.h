@@ -48,6 +48,8 @@ void KillProcess(ProcessIndex index, int signal);
 void EndProcesses();
 
 // The object that the thread waits for; null if it waits for none, or for one that only its own process can look at.
+// It is one that all processes see.
+bool IsSharedObject(const SyncObject* object);
 const SyncObject* AwaitedObject(const Thread& thread);
 
 // Threads that wait for a child to end: see waits_for_child.

@@ -89,6 +89,7 @@ struct SharedState {
 
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
+  volatile bool has_shared_names;     // something may be left in /dev/shm
   volatile std::uint64_t hand_overs;  // from one process of an execution to another
   std::uint64_t current_execution;
   std::int64_t exploring_since;  // real nanoseconds

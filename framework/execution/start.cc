@@ -16,6 +16,8 @@ namespace racecourse {
 namespace {
 
 constexpr std::size_t kObjectPoolSize = std::size_t{1} << 22;
+// The first of them are for memory that several processes map.
+constexpr std::uint32_t kSharedObjects = 1 << 16;
 
 // False until the engine's memory is mapped: malloc may be called before.
 bool is_ready = false;
@@ -30,6 +32,14 @@ void* Map(std::uintptr_t address, std::size_t size, int flags) {
 }  // namespace
 
 bool IsExecutionReady() { return is_ready; }
+
+void MapSharedRegions() {
+  for (const auto& region : TheExecution().shared_regions) {
+    const long got = SystemCall(SYS_mmap, region.begin, region.size, PROT_READ | PROT_WRITE,
+                                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    RC_CHECK(static_cast<std::uintptr_t>(got) == region.begin);
+  }
+}
 
 void InitExecution() {
   if (is_ready) return;
@@ -46,7 +56,8 @@ void InitExecution() {
   execution.freed_page = static_cast<ShadowPage*>(pool);
   const std::size_t object_bytes = kObjectPoolSize * sizeof(SyncObject);
   execution.shadow.Init(static_cast<ShadowPage**>(table), execution.freed_page + 1,
-                        kShadowPoolSize - sizeof(ShadowPage), reinterpret_cast<SyncObject*>(arena), kObjectPoolSize);
+                        kShadowPoolSize - sizeof(ShadowPage), reinterpret_cast<SyncObject*>(arena), kObjectPoolSize,
+                        kSharedObjects);
   // Cells name arena lines by 28-bit numbers.
   // The last quarter is memory that all processes of an execution share.
   char* const lines = arena + ((object_bytes + kPageSize - 1) & ~(kPageSize - 1));
@@ -54,12 +65,15 @@ void InitExecution() {
   static_assert(kObjectPoolSize * sizeof(SyncObject) + kLineBytes + kPageSize <= kArenaSize);
   execution.arena.Init(lines, kLineBytes / 4 * 3);
   char* const shared_lines = lines + kLineBytes / 4 * 3;
-  const long got = SystemCall(SYS_mmap, shared_lines, kLineBytes / 4, PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-  RC_CHECK(got == reinterpret_cast<long>(shared_lines));
   execution.shared_arena.Init(shared_lines, kLineBytes / 4);
-  // Clocks of objects that all processes see, in the Execution or in these lines, are theirs.
-  execution.arena.KeepFor(arena, shared_lines, &execution.shared_arena);
+  // Clocks of objects that all processes see are in these lines as well.
+  constexpr std::size_t kSharedObjectBytes = (kSharedObjects * sizeof(SyncObject) + kPageSize - 1) & ~(kPageSize - 1);
+  execution.arena.KeepFor(arena + kSharedObjectBytes, shared_lines, &execution.shared_arena);
+  execution.shadow.InitShared(reinterpret_cast<void*>(kSharedShadowAddress), kSharedShadowSize, &execution.shared_use);
+  execution.shared_regions[0] = {reinterpret_cast<std::uintptr_t>(arena), kSharedObjectBytes};
+  execution.shared_regions[1] = {reinterpret_cast<std::uintptr_t>(shared_lines), kLineBytes / 4};
+  execution.shared_regions[2] = {kSharedShadowAddress, kSharedShadowSize};
+  MapSharedRegions();
   execution.races.Init(&execution.shadow, &execution.arena);
   execution.setup_heap.Init(kSetupHeapAddress, kSetupHeapSize);
   execution.scenario_heap.Init(kScenarioHeapAddress, kScenarioHeapSize);

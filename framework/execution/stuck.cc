@@ -183,7 +183,9 @@ void ReportStuckProcesses() {
     crosses |= waits_outside || thread.process != execution.this_process;
     root_lives |= thread.process == kRootProcess;
     if (first == nullptr || (WaitsForDescriptors(thread) && !WaitsForDescriptors(*first))) first = &thread;
-    if (!waits_outside && thread.waits_for != nullptr && expert != execution.this_process) expert = thread.process;
+    if (!waits_outside && thread.waits_for != nullptr && !IsSharedObject(thread.waits_for) &&
+        expert != execution.this_process)
+      expert = thread.process;
   }
   if (!crosses || first == nullptr) return;
   if (expert != kNoProcess && expert != execution.this_process && !execution.reports_stuck) {

@@ -77,24 +77,24 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   return thread;
 }
 
-namespace {
-
-// The robust mutexes of a thread that ends go to whoever asks next.
 void LeaveRobustMutexes(Execution& execution, Thread& self) {
-  for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) {
-    SyncObject& object = execution.shadow.ObjectById(id);
-    if (object.generation != execution.generation || object.kind != ObjectKind::kMutex) continue;
-    if (object.owner != self.accessor.slot || !IsRobust(reinterpret_cast<pthread_mutex_t*>(object.address))) continue;
+  const auto leave = [&](SyncObject& object) {
+    if (object.generation != execution.generation || object.kind != ObjectKind::kMutex) return;
+    if (IsInSharedMapping(object.address) && !HasMapped(object.address)) return;
+    if (object.owner != self.accessor.slot || !IsRobust(reinterpret_cast<pthread_mutex_t*>(object.address))) return;
     Release(self, &object.clock);
     --self.locks_held;
     object.recovery = Recovery::kOwnerDied;
     object.owner = kNoThread;
     object.count = 0;
     execution.enabled.AddAll(object.waiting);
+  };
+  // Another process's own memory is out of sight, and nobody else can reach it.
+  if (self.process == execution.this_process) {
+    for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) leave(execution.shadow.ObjectById(id));
   }
+  for (std::uint32_t i = 0; i < execution.shadow.SharedObjectCount(); ++i) leave(execution.shadow.SharedObjectAt(i));
 }
-
-}  // namespace
 
 void RunThreadExitHandlers(Thread& thread) {
   while (thread.exit_handlers != nullptr) {

@@ -12,6 +12,10 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator);
 // Runs the destructors of the current thread's thread_local objects and key values, then ends it.
 [[noreturn]] void FinishThread();
 
+struct Execution;
+// The robust mutexes of a thread that ends go to whoever asks next.
+void LeaveRobustMutexes(Execution& execution, Thread& thread);
+
 // The destructors of the thread's thread_local objects.
 void RunThreadExitHandlers(Thread& thread);
 

@@ -39,4 +39,3 @@ RC_ESCAPE(int, setitimer, (__itimer_which_t which, const itimerval* value, itime
           (which, value, old))
 RC_ESCAPE(int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer) noexcept, (clock, event, timer))
 RC_ESCAPE(unsigned, alarm, (unsigned seconds) noexcept, (seconds))
-RC_ESCAPE(int, shm_open, (const char* name, int flags, mode_t mode), (name, flags, mode))

@@ -18,12 +18,14 @@ SyncObject& ShadowMemory::FindOrCreate(std::uintptr_t address, ObjectKind kind) 
 }
 
 SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind) {
-  RC_CHECK(object_count_ < object_capacity_);
   const std::uint32_t chain = Live(head, address) != nullptr ? head : 0;
-  SyncObject& object = objects_[object_count_++];
+  const bool is_shared = __builtin_expect(IsShared(&head), 0);
+  RC_CHECK(is_shared ? shared_used_->objects < shared_capacity_ : object_count_ < object_capacity_);
+  const std::uint32_t index = is_shared ? shared_used_->objects++ : object_count_++;
+  SyncObject& object = objects_[index];
   object.address = address;
   object.generation = generation_;
-  object.id = object_count_;
+  object.id = is_shared ? kSharedIds + shared_used_->objects : ObjectCount();
   object.next = chain;
   object.kind = kind;
   object.size = 0;
@@ -41,12 +43,16 @@ SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, Ob
   object.lost_notifier = kNoThread;
   object.atomic_reads = SyncClock();
   object.atomic_writes = SyncClock();
-  head = object.id;
+  head = index + 1;
   return object;
 }
 
 void ShadowMemory::ClearCells() {
   for (ShadowPage* page = pool_begin_; page < pool_next_; ++page) __builtin_memset(page->cells, 0, sizeof page->cells);
+  if (shared_used_ == nullptr) return;
+  for (std::uint32_t i = 0; i < shared_pages_ever_; ++i) {
+    __builtin_memset(shared_begin_[i].cells, 0, sizeof shared_begin_[i].cells);
+  }
 }
 
 void ShadowMemory::ForgetObjects(std::uintptr_t begin, std::size_t size) {

@@ -35,18 +35,44 @@ class ShadowMemory {
   // `table` holds kShadowTableEntries null pointers; `pool` is zero-filled memory for pages; `object_pool` holds
   // `object_capacity` objects. All three may be reserved memory that is backed at first touch.
   void Init(ShadowPage** table, void* pool, std::size_t pool_size, SyncObject* object_pool,
-            std::uint32_t object_capacity) {
+            std::uint32_t object_capacity, std::uint32_t shared_objects = 0) {
     table_ = table;
     pool_begin_ = pool_next_ = static_cast<ShadowPage*>(pool);
     pool_end_ = pool_next_ + pool_size / sizeof(ShadowPage);
     objects_ = object_pool;
     object_capacity_ = object_capacity;
+    object_count_ = shared_capacity_ = shared_objects;
   }
+
+  // Memory that several processes map: its cells stand in `pages`, its objects are the first `shared_objects` of the
+  // pool, and `used` counts both. All of it is memory that these processes share.
+  struct SharedUse {
+    std::uint32_t pages = 0;
+    std::uint32_t objects = 0;
+  };
+  void InitShared(void* pages, std::size_t pages_size, SharedUse* used) {
+    shared_begin_ = static_cast<ShadowPage*>(pages);
+    shared_end_ = shared_begin_ + pages_size / sizeof(ShadowPage);
+    shared_used_ = used;
+  }
+  // The 64 KiB at `address` are memory that several processes map. `number`: those that were made shared before,
+  // counted from 0, so that the same memory gets the same cells in each.
+  bool ShareCells(std::uintptr_t address, std::uint32_t number) {
+    if (shared_begin_ + number >= shared_end_) return false;
+    table_[address >> kShadowPageBits] = shared_begin_ + number;
+    if (number >= shared_pages_ever_) shared_pages_ever_ = number + 1;
+    return true;
+  }
+  void ForgetPage(std::uintptr_t address) { table_[address >> kShadowPageBits] = nullptr; }
+  bool IsShared(const void* cell) const { return cell >= shared_begin_ && cell < shared_end_; }
+  std::uint32_t SharedObjectCount() const { return shared_used_ != nullptr ? shared_used_->objects : 0; }
+  SyncObject& SharedObjectAt(std::uint32_t index) { return objects_[index]; }
 
   // Forgets all synchronisation objects.
   void BeginExecution(std::uint32_t generation) {
     generation_ = generation;
-    object_count_ = 0;
+    object_count_ = shared_capacity_;
+    if (shared_used_ != nullptr) *shared_used_ = {};
   }
 
   // The page of an address; nullptr for an address no program can own.
@@ -85,8 +111,9 @@ class ShadowMemory {
   // Forgets the objects in [begin, begin + size): the memory was freed or got a new life.
   void ForgetObjects(std::uintptr_t begin, std::size_t size);
 
-  std::uint32_t ObjectCount() const { return object_count_; }
-  SyncObject& ObjectById(std::uint32_t id) { return objects_[id - 1]; }
+  // Those of memory that no other process maps.
+  std::uint32_t ObjectCount() const { return object_count_ - shared_capacity_; }
+  SyncObject& ObjectById(std::uint32_t id) { return objects_[shared_capacity_ + id - 1]; }
 
   // Zeroes every cell: generations in cells are short and come round again.
   void ClearCells();
@@ -110,6 +137,7 @@ class ShadowMemory {
   ShadowPage* CreatePage(std::uintptr_t index);
   SyncObject& FindOrCreate(std::uintptr_t address, ObjectKind kind);
   SyncObject& Create(std::uint32_t& head, std::uintptr_t address, ObjectKind kind);
+  static constexpr std::uint32_t kSharedIds = 1000;  // names of objects in shared memory begin here
 
   // Objects found lately, by a few bits of address and kind; any may be out of date.
   SyncObject* recent_[kRecentObjects] = {};
@@ -121,6 +149,11 @@ class ShadowMemory {
   std::uint32_t object_capacity_ = 0;
   std::uint32_t object_count_ = 0;
   std::uint32_t generation_ = 0;
+  ShadowPage* shared_begin_ = nullptr;
+  ShadowPage* shared_end_ = nullptr;
+  SharedUse* shared_used_ = nullptr;
+  std::uint32_t shared_capacity_ = 0;
+  std::uint32_t shared_pages_ever_ = 0;
 };
 
 }  // namespace racecourse

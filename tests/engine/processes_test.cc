@@ -68,6 +68,8 @@ constexpr Broken kBroken[] = {
     {"ExpectationInTheChild", "assertion", "global"},
     {"ChildReturns", "misuse", "returns from the test's body"},
     {"RaceBetweenThreadsOfTheChild", "data_race", "nothing orders"},
+    {"RaceAcrossProcesses", "data_race", "nothing orders"},
+    {"MutexOfTheDead", "deadlock", "ended"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, BrokenTest, testing::ValuesIn(kBroken),

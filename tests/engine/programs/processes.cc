@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -338,4 +339,135 @@ SCHEDULE_TEST(Broken, RaceBetweenThreadsOfTheChild) {
     _exit(0);
   }
   EXPECT_EQ(Await(child), 0);
+}
+
+namespace {
+
+template <typename T>
+T* Shared() {
+  void* memory = mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  EXPECT_NE(memory, MAP_FAILED);
+  return static_cast<T*>(memory);
+}
+
+struct Counter {
+  pthread_mutex_t mutex;
+  int value;
+};
+
+Counter* NewCounter(bool is_robust = false) {
+  auto* counter = Shared<Counter>();
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  if (is_robust) pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+  pthread_mutex_init(&counter->mutex, &attributes);
+  return counter;
+}
+
+}  // namespace
+
+SCHEDULE_TEST(Process, MutexInSharedMemory) {
+  Counter* counter = NewCounter();
+  const auto add = [&] {
+    pthread_mutex_lock(&counter->mutex);
+    const int before = counter->value;
+    counter->value = before + 1;
+    pthread_mutex_unlock(&counter->mutex);
+  };
+  const pid_t child = fork();
+  if (child == 0) {
+    add();
+    _exit(0);
+  }
+  add();
+  EXPECT_EQ(Await(child), 0);
+  EXPECT_EQ(counter->value, 2);
+  EXPECT_EQ(munmap(counter, sizeof *counter), 0);
+}
+
+SCHEDULE_TEST(Process, RobustMutexOfAChildThatDies) {
+  Counter* counter = NewCounter(true);
+  const pid_t child = fork();
+  if (child == 0) {
+    pthread_mutex_lock(&counter->mutex);
+    counter->value = 5;
+    _exit(0);
+  }
+  const int result = pthread_mutex_lock(&counter->mutex);
+  SOMETIMES(result == EOWNERDEAD);
+  SOMETIMES(result == 0);
+  if (result == EOWNERDEAD) {
+    EXPECT_EQ(counter->value, 5);
+    EXPECT_EQ(pthread_mutex_consistent(&counter->mutex), 0);
+  }
+  EXPECT_EQ(pthread_mutex_unlock(&counter->mutex), 0);
+  EXPECT_EQ(Await(child), 0);
+}
+
+SCHEDULE_TEST(Process, SemaphoreAndMemoryByName) {
+  sem_t* ready = sem_open("/racecourse-ready", O_CREAT | O_EXCL, 0600, 0);
+  EXPECT_NE(ready, SEM_FAILED);
+  const int fd = shm_open("/racecourse-value", O_CREAT | O_EXCL | O_RDWR, 0600);
+  EXPECT_GE(fd, 0);
+  EXPECT_EQ(ftruncate(fd, 4096), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    auto* value = static_cast<int*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    *value = 42;
+    sem_t* mine = sem_open("/racecourse-ready", 0);
+    EXPECT_NE(mine, SEM_FAILED);
+    sem_post(mine);
+    _exit(0);
+  }
+  auto* value = static_cast<int*>(mmap(nullptr, 4096, PROT_READ, MAP_SHARED, fd, 0));
+  sem_wait(ready);
+  EXPECT_EQ(*value, 42);
+  EXPECT_EQ(Await(child), 0);
+  close(fd);
+}
+
+SCHEDULE_TEST(Process, HandlerOfAnotherProcess) {
+  static volatile sig_atomic_t seen;
+  seen = 0;
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { seen = 1; };
+    sigaction(SIGUSR1, &action, nullptr);
+    EXPECT_EQ(write(ends[1], "r", 1), 1);
+    char c;
+    while (seen == 0 && read(ends[0], &c, 0) == 0) sched_yield();
+    _exit(3);
+  }
+  char c;
+  EXPECT_EQ(read(ends[0], &c, 1), 1);
+  EXPECT_EQ(kill(child, SIGUSR1), 0);
+  EXPECT_EQ(Await(child), 3);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+SCHEDULE_TEST(Broken, RaceAcrossProcesses) {
+  int* value = Shared<int>();
+  const pid_t child = fork();
+  if (child == 0) {
+    *value += 1;  // RaceAcrossProcesses
+    _exit(0);
+  }
+  *value += 2;  // RaceAcrossProcesses
+  EXPECT_EQ(Await(child), 0);
+}
+
+SCHEDULE_TEST(Broken, MutexOfTheDead) {
+  Counter* counter = NewCounter();
+  const pid_t child = fork();
+  if (child == 0) {
+    pthread_mutex_lock(&counter->mutex);
+    _exit(0);
+  }
+  EXPECT_EQ(Await(child), 0);
+  pthread_mutex_lock(&counter->mutex);  // MutexOfTheDead
 }

@@ -1,0 +1,18 @@
+// expect: clean
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+int main() {
+  const int counter = eventfd(0, EFD_SEMAPHORE);
+  std::thread one([&] { eventfd_write(counter, 1); });
+  std::thread two([&] { eventfd_write(counter, 1); });
+  eventfd_t value;
+  for (int i = 0; i < 2; ++i) eventfd_read(counter, &value);
+  one.join();
+  two.join();
+  close(counter);
+  return 0;
+}

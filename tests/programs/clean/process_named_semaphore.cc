@@ -1,0 +1,24 @@
+// expect: clean
+#include <assert.h>
+#include <fcntl.h>
+#include <semaphore.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main() {
+  sem_t* ready = sem_open("/ready", O_CREAT, 0600, 0);
+  if (ready == SEM_FAILED) return 1;
+  auto* value =
+      static_cast<int*>(mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  if (fork() == 0) {
+    *value = 7;
+    sem_post(ready);
+    _exit(0);
+  }
+  sem_wait(ready);
+  assert(*value == 7);
+  wait(nullptr);
+  sem_unlink("/ready");
+  return 0;
+}

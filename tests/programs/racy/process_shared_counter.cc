@@ -1,0 +1,34 @@
+// expect: data_race
+#include <assert.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct Shared {
+  pthread_mutex_t mutex;
+  int total;
+};
+
+void Add(Shared* shared) {
+  for (int i = 0; i < 2; ++i) {
+    ++shared->total;  // bug: nothing orders the two processes
+  }
+}
+
+int main() {
+  auto* shared =
+      static_cast<Shared*>(mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_mutex_init(&shared->mutex, &attributes);
+  if (fork() == 0) {
+    Add(shared);
+    _exit(0);
+  }
+  Add(shared);
+  wait(nullptr);
+  assert(shared->total == 4);
+  return 0;
+}

@@ -85,8 +85,10 @@ absl::StatusOr<Descriptor> OpenInput(const Command& command) {
     if (count < 0) return absl::ErrnoToStatus(errno, "cannot hold the input of a program");
     rest.remove_prefix(static_cast<std::size_t>(count));
   }
-  lseek(memory.number(), 0, SEEK_SET);
-  return memory;
+  // For reading only, like any other input: what can be written to as well, the engine does not rewind.
+  Descriptor input(open(absl::StrCat("/proc/self/fd/", memory.number()).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!input.is_open()) return absl::ErrnoToStatus(errno, "cannot hold the input of a program");
+  return input;
 }
 
 std::vector<char*> PointersTo(std::vector<std::string>& strings) {

@@ -17,6 +17,7 @@
 #include "framework/detector/data_race.h"
 #include "framework/detector/lock_order.h"
 #include "framework/execution/descriptors.h"
+#include "framework/execution/expected_output.h"
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
@@ -211,6 +212,7 @@ struct Execution {
   ExitHandlers exit_handlers;
   ExitHandlers exit_handlers_at_start;
   ThreadSlot exiting_thread = kNoThread;    // it runs the exit handlers
+  ExpectedOutput expected_output;           // of a whole program, where the grader knows it
   InheritedFiles inherited_files;           // the open files that every execution starts with
   std::uint32_t faults = 0;                 // of program code, reported or being reported
   AllocationRecord* allocations = nullptr;  // recording: kMaxAllocationRecords of them

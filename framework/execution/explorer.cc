@@ -83,7 +83,10 @@ void Prepare(const Scenario& scenario) {
   FindInitialActions(execution);
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
+  const bool expects_output = execution.expected_output.IsWanted() && scenario.is_whole_program;
+  if (expects_output) execution.expected_output.Redirect();
   execution.inherited_files.Save();
+  if (expects_output) execution.expected_output.Keep(execution.inherited_files.ReservedBegin());
   KeepExitHandlers();
   execution.image.Find(execution.setup_heap);
   execution.image.Protect();
@@ -226,6 +229,7 @@ void RestoreImage() {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
   }
   execution.inherited_files.Restore();
+  if (__builtin_expect(execution.expected_output.IsCollected(), 0)) execution.expected_output.Forget();
   if (__builtin_expect(!TheFileUndo().IsEmpty(), 0) && !TheFileUndo().UndoAll()) {
     ReportUncontrolled("a file that the program changed or removed could not be put back after an execution");
   }

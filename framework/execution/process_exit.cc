@@ -45,6 +45,14 @@ void RunDestructorFunctions() {
 // Success in one schedule and failure in another: the program itself says that one of the two is wrong.
 void JudgeExitStatus(int status) {
   SharedState& shared = Shared();
+  const int expected = TheSettings().expected_status;
+  if (expected >= 0) {
+    if (status == expected) return;
+    FindingBuilder builder(FindingKind::kOutput);
+    builder.Message() << "The program ends with exit status " << status << ", and should end with " << expected << '.';
+    builder.AddStackOf(*TheExecution().current) << "the end of the program";
+    builder.Report();
+  }
   if (!shared.has_exit_status) {
     shared.has_exit_status = true;
     shared.exit_status = status;
@@ -76,6 +84,8 @@ void JudgeExitStatus(int status) {
   }
   // Where the output is shown, what still waits in buffers belongs to it. Elsewhere nobody sees it.
   if (Shared().order.shows_output) fflush(nullptr);
+  // Threads that the end stops may hold the lock of a stream; glibc's own exit does not ask for it either.
+  if (execution.expected_output.IsCollected()) fflush_unlocked(stdout);
   JudgeExitStatus(status & 0xff);
   EndWholeProgram(has_returned);
 }

@@ -10,6 +10,7 @@ namespace {
 // Written once before main, constant afterwards.
 Settings settings;
 char replay_text[1 << 20];
+char expected_output[4096];
 
 bool ReadNumber(std::string_view text, std::uint64_t* number) {
   if (text.empty() || text.size() > 19) return false;
@@ -35,6 +36,13 @@ const char* Apply(std::string_view key, std::string_view value) {
     settings.replay = replay_text;
     return nullptr;
   }
+  if (key == "expect_output") {
+    if (value.size() >= sizeof expected_output) return "the path of the expected output is too long";
+    std::memcpy(expected_output, value.data(), value.size());
+    expected_output[value.size()] = '\0';
+    settings.expected_output = expected_output;
+    return nullptr;
+  }
   if (key == "seconds") {
     char buffer[32] = {};
     if (value.empty() || value.size() >= sizeof buffer) return "seconds is not a number";
@@ -58,6 +66,9 @@ const char* Apply(std::string_view key, std::string_view value) {
     settings.switches_by_system_call = number != 0;
   } else if (key == "ignore_exit_status") {
     settings.ignores_exit_status = number != 0;
+  } else if (key == "expect_status") {
+    if (number > 255) return "an exit status is at most 255";
+    settings.expected_status = static_cast<int>(number);
   } else if (key == "shares_files") {
     settings.shares_files = number != 0;
   } else if (key == "output") {

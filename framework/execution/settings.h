@@ -19,10 +19,12 @@ struct Settings {
   const char* replay = nullptr;  // a schedule, or null
   std::uint32_t repeat = 1;
   bool shows_output = false;
-  bool ignores_exit_status = false;  // a whole program may succeed under one schedule and fail under another
-  bool shares_files = false;             // other explorers run the same program at the same time
-  bool switches_by_system_call = false;  // as on processors without FSGSBASE; for tests
-  const char* error = nullptr;           // what is wrong with the orders, or null
+  bool ignores_exit_status = false;       // a whole program may succeed under one schedule and fail under another
+  int expected_status = -1;               // of a whole program, in every execution; -1: as in the first
+  const char* expected_output = nullptr;  // the file that holds it, or null
+  bool shares_files = false;              // other explorers run the same program at the same time
+  bool switches_by_system_call = false;   // as on processors without FSGSBASE; for tests
+  const char* error = nullptr;            // what is wrong with the orders, or null
 };
 
 // Reads and removes the variable. Called once, before main.

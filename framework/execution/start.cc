@@ -118,6 +118,10 @@ void StartEngine(int argc, char** argv, char** environment) {
   BindNow(argc, argv, environment);
   InitExecution();
   ReadSettings(environment);
+  const char* const expected_output = TheSettings().expected_output;
+  if (expected_output != nullptr && !TheExecution().expected_output.Read(expected_output)) {
+    CheckFailed(expected_output, "the expected output cannot be read", 0);
+  }
   if (TheSettings().switches_by_system_call) TheExecution().fsgsbase = false;
   TheExecution().real.pthread_create =
       reinterpret_cast<decltype(RealFunctions::pthread_create)>(FindRealFunction("pthread_create"));

@@ -159,6 +159,7 @@ void EndWholeProgram(bool has_returned) {
   Execution& execution = TheExecution();
   // Whatever other threads may still do before the process is gone, they may do now.
   Arrive(OperationKind::kThreadExit, 0);
+  if (__builtin_expect(execution.expected_output.IsCollected(), 0)) execution.expected_output.Judge();
   PerformedOnThread(OperationKind::kThreadExit, *execution.current);
   execution.has_returned = has_returned;
   EndRootProcess();

@@ -43,13 +43,41 @@ std::string OneOf(TomlFields& fields, absl::string_view key, std::vector<std::st
   return value;
 }
 
-Check ReadCheck(TomlFields& fields) {
+// A path below the exercise's folder, or nothing.
+std::string InnerPath(TomlFields& fields, absl::string_view key) {
+  std::string path = fields.String(key);
+  if (absl::StrContains(path, "..") || absl::StartsWith(path, "/")) {
+    fields.Refuse(key, absl::StrCat("'", key, "' is a path inside the exercise"));
+  }
+  return path;
+}
+
+void ReadProgramCheck(TomlFields& fields, Check& check) {
+  check.tests = check.id;
+  check.program.arguments = fields.Strings("arguments");
+  const std::optional<std::string> input = fields.OptionalString("stdin");
+  check.program.input = input.value_or("");
+  check.input_file = InnerPath(fields, "stdin_file");
+  if (input && !check.input_file.empty()) fields.Refuse("stdin_file", "'stdin' and 'stdin_file' exclude each other");
+  check.program.output = fields.OptionalString("stdout");
+  check.output_file = InnerPath(fields, "stdout_file");
+  if (check.program.output && !check.output_file.empty()) {
+    fields.Refuse("stdout_file", "'stdout' and 'stdout_file' exclude each other");
+  }
+  check.program.exit_status = static_cast<int>(fields.Integer("exit_status", 0, 255).value_or(0));
+}
+
+Check ReadCheck(TomlFields& fields, ExerciseKind kind) {
   Check check;
   check.id = fields.RequiredString("id");
   if (!IsSlug(check.id)) fields.Refuse("id", "the 'id' of a check is made of a-z, 0-9, - and _");
   check.sentence = fields.RequiredString("sentence");
   check.executor = OneOf(fields, "executor", {"systematic"}, fields.RequiredString("executor"));
-  check.tests = fields.RequiredString("tests");
+  if (kind == ExerciseKind::kProgram) {
+    ReadProgramCheck(fields, check);
+  } else {
+    check.tests = fields.RequiredString("tests");
+  }
   const std::string visibility = OneOf(fields, "visibility", {"public", "hidden"}, fields.RequiredString("visibility"));
   check.visibility = visibility == "hidden" ? Visibility::kHidden : Visibility::kPublic;
   if (const auto schedules = fields.Integer("schedules", 1, 100'000'000))
@@ -94,6 +122,23 @@ void ValidateNeeds(const Exercise& exercise, std::vector<TomlFields>& tables) {
   }
 }
 
+// The texts that checks of a whole program name by file. Hidden ones lie with the solutions, which may not be there.
+absl::Status ReadProgramFiles(Exercise& exercise) {
+  std::error_code ignored;
+  for (Check& check : exercise.checks) {
+    const bool is_hidden = check.visibility == Visibility::kHidden;
+    if (is_hidden && !fs::is_directory(exercise.solutions, ignored)) continue;
+    const fs::path& folder = is_hidden ? exercise.solutions : exercise.directory;
+    if (!check.input_file.empty()) {
+      ASSIGN_OR_RETURN(check.program.input, ReadFile(folder / check.input_file));
+    }
+    if (!check.output_file.empty()) {
+      ASSIGN_OR_RETURN(check.program.output, ReadFile(folder / check.output_file));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Exercise> ParseExercise(absl::string_view text, absl::string_view file) {
@@ -116,9 +161,13 @@ absl::StatusOr<Exercise> ParseExercise(absl::string_view text, absl::string_view
   for (const std::string& name : exercise.files) {
     if (!IsPlainFileName(name)) fields.Refuse("files", absl::StrCat("'files' holds plain names, not '", name, "'"));
   }
-  exercise.unit = fields.RequiredString("unit");
-  if (absl::StrContains(exercise.unit, "..") || absl::StartsWith(exercise.unit, "/")) {
-    fields.Refuse("unit", "'unit' is a path inside the exercise");
+  const std::optional<std::string> kind = fields.OptionalString("kind");
+  if (kind && OneOf(fields, "kind", {"tests", "program"}, *kind) == "program") exercise.kind = ExerciseKind::kProgram;
+  if (exercise.kind == ExerciseKind::kTests) {
+    exercise.unit = fields.RequiredString("unit");
+    if (absl::StrContains(exercise.unit, "..") || absl::StartsWith(exercise.unit, "/")) {
+      fields.Refuse("unit", "'unit' is a path inside the exercise");
+    }
   }
   exercise.allowed_includes = fields.Strings("allowed_includes");
   if (const auto schedules = fields.Integer("schedules_to_verify", 1, 100'000'000)) {
@@ -131,7 +180,7 @@ absl::StatusOr<Exercise> ParseExercise(absl::string_view text, absl::string_view
   }
   std::vector<TomlFields> check_tables;
   for (const toml::table* table : fields.Tables("check")) {
-    exercise.checks.push_back(ReadCheck(check_tables.emplace_back(*table, file, status)));
+    exercise.checks.push_back(ReadCheck(check_tables.emplace_back(*table, file, status), exercise.kind));
   }
   fields.RefuseOtherKeys();
   if (exercise.checks.empty()) fields.Refuse("check", "an exercise has at least one [[check]]");
@@ -147,11 +196,12 @@ absl::StatusOr<Exercise> LoadExercise(const fs::path& directory, const fs::path&
   ASSIGN_OR_RETURN(const std::string text, ReadFile(file, kExerciseFileBytesMax));
   ASSIGN_OR_RETURN(Exercise exercise, ParseExercise(text, file.string()));
   std::error_code ignored;
-  if (!fs::is_regular_file(directory / exercise.unit, ignored)) {
+  if (exercise.kind == ExerciseKind::kTests && !fs::is_regular_file(directory / exercise.unit, ignored)) {
     return absl::InvalidArgumentError(absl::StrCat(file.string(), ": 'unit' names no file: ", exercise.unit));
   }
   exercise.directory = directory;
   exercise.solutions = solutions;
+  RETURN_IF_ERROR(ReadProgramFiles(exercise));
   return exercise;
 }
 

@@ -34,6 +34,14 @@ std::string TomlFields::String(absl::string_view key) {
   return node->value_or(std::string());
 }
 
+std::optional<std::string> TomlFields::OptionalString(absl::string_view key) {
+  if (Get(key) == nullptr) {
+    Find(key);
+    return std::nullopt;
+  }
+  return String(key);
+}
+
 std::string TomlFields::RequiredString(absl::string_view key) {
   std::string text = String(key);
   if (text.empty()) Refuse(key, absl::StrCat("'", key, "' is missing or empty"));

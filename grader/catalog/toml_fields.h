@@ -22,6 +22,7 @@ class TomlFields {
 
   std::string RequiredString(absl::string_view key);
   std::string String(absl::string_view key);
+  std::optional<std::string> OptionalString(absl::string_view key);
   std::optional<std::int64_t> Integer(absl::string_view key, std::int64_t low, std::int64_t high);
   std::int64_t RequiredInteger(absl::string_view key, std::int64_t low, std::int64_t high);
   std::vector<std::string> Strings(absl::string_view key);

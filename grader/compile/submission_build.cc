@@ -1,5 +1,6 @@
 #include "grader/compile/submission_build.h"
 
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -61,16 +62,17 @@ class Builder {
   absl::Status PlanJobs() {
     Fingerprint course;
     RETURN_IF_ERROR(AddFolder(installation_.FrameworkHeaders(), course));
-    RETURN_IF_ERROR(AddFolder(exercise_.directory / "tests", course));
+    if (!IsProgram()) RETURN_IF_ERROR(AddFolder(exercise_.directory / "tests", course));
 
     Fingerprint of_student;
     of_student.Add(course.Hex());
     for (const auto& [name, text] : staged_.sources) of_student.Add(name).Add(text);
-    AddJob(exercise_.directory / exercise_.unit, staged_.directory.path(), of_student.Hex());
+    if (!IsProgram()) AddJob(exercise_.directory / exercise_.unit, staged_.directory.path(), of_student.Hex());
     for (const auto& [name, text] : staged_.sources) {
       if (IsSource(name)) AddJob(name, staged_.directory.path(), of_student.Hex());
     }
     student_jobs_ = jobs_.size();
+    if (IsProgram()) return PlanProgram();
 
     const std::vector<fs::path> public_tests = TestSources(exercise_.directory / "tests");
     if (public_tests.empty()) {
@@ -118,18 +120,19 @@ class Builder {
     return CompileFailure{std::move(diagnostics)};
   }
 
-  absl::StatusOr<std::optional<Misuse>> VetObjects() const {
-    const std::vector<fs::path> roots = {"/usr/include",
-                                         "/usr/lib",
-                                         "/usr/local/include",
-                                         kSubmissionName,
-                                         fs::path(kExerciseName) / "tests",
-                                         (fs::path(kExerciseName) / exercise_.unit).parent_path(),
-                                         kFrameworkName};
+  absl::StatusOr<std::optional<Misuse>> VetObjects() {
+    std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", kSubmissionName, kFrameworkName};
+    if (!IsProgram()) {
+      roots.push_back(fs::path(kExerciseName) / "tests");
+      roots.push_back((fs::path(kExerciseName) / exercise_.unit).parent_path());
+    }
     for (std::size_t i = 0; i < student_jobs_; ++i) {
       std::optional<Misuse> misuse = ScanDependencies(objects_[i].files_read, roots);
       if (misuse) return misuse;
-      if (compiler_.toolchain().nm.empty()) continue;
+      if (compiler_.toolchain().nm.empty()) {
+        defines_main_ = true;  // it cannot be known
+        continue;
+      }
       Command command;
       command.arguments = {compiler_.toolchain().nm.string(), "--format=posix", objects_[i].object.string()};
       command.limits.output_bytes_kept = std::size_t{64} << 20;
@@ -137,18 +140,24 @@ class Builder {
       if (!result.Succeeded()) {
         return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
       }
-      misuse = ScanSymbols(ParseSymbols(result.output), staged_.sources);
+      const std::vector<Symbol> symbols = ParseSymbols(result.output);
+      defines_main_ |=
+          std::ranges::any_of(symbols, [](const Symbol& symbol) { return symbol.name == "main" && symbol.is_defined; });
+      misuse = ScanSymbols(symbols, staged_.sources, IsProgram());
       if (misuse) return misuse;
     }
     return std::nullopt;
   }
 
   absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> Link() const {
+    // The linker does not say so: our own main, which calls theirs, is enough for it.
+    if (IsProgram() && !defines_main_) return CompileFailure{"no file of the submission defines main()"};
     std::vector<fs::path> objects;
     for (const CompiledObject& object : objects_) objects.push_back(object.object);
-    objects.push_back(installation_.MainObject());
+    if (!IsProgram()) objects.push_back(installation_.MainObject());
     objects.push_back(installation_.RuntimeObject());
-    ASSIGN_OR_RETURN(CompiledObject program, compiler_.Link(objects, {"-lgtest", "-lpthread"}));
+    ASSIGN_OR_RETURN(CompiledObject program, IsProgram() ? compiler_.Link(objects, {"-Wl,--wrap=main", "-lpthread"})
+                                                         : compiler_.Link(objects, {"-lgtest", "-lpthread"}));
     if (program.object.empty() && IsOurLinkFailure(program.diagnostics)) {
       return absl::InternalError(absl::StrCat("the runtime does not fit the compiler:\n", program.diagnostics));
     }
@@ -159,6 +168,18 @@ class Builder {
   }
 
  private:
+  bool IsProgram() const { return exercise_.kind == ExerciseKind::kProgram; }
+
+  // Hidden checks of a program have no code of their own, only what they feed it and expect.
+  absl::Status PlanProgram() {
+    if (student_jobs_ == 0) {
+      return absl::InternalError(absl::StrCat(exercise_.directory.string(), ": 'files' names no source to compile"));
+    }
+    std::error_code ignored;
+    has_hidden_tests_ = fs::is_directory(exercise_.solutions, ignored);
+    return absl::OkStatus();
+  }
+
   void AddJob(const fs::path& source, const fs::path& directory, std::string content) {
     const bool is_student = directory == staged_.directory.path();
     CompileJob job{.source = source,
@@ -184,6 +205,7 @@ class Builder {
   std::size_t student_jobs_ = 0;
   std::vector<CompiledObject> objects_;  // one for each job
   bool has_hidden_tests_ = false;
+  bool defines_main_ = false;
 };
 
 }  // namespace

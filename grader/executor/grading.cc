@@ -9,6 +9,7 @@
 #include "grader/compile/submission_build.h"
 #include "grader/executor/examine.h"
 #include "grader/rubric/judge.h"
+#include "grader/system/file.h"
 #include "grader/system/parallel.h"
 #include "grader/system/status_macros.h"
 #include "grader/system/temporary_directory.h"
@@ -118,23 +119,47 @@ absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmissi
   return decided;
 }
 
-absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmission& staged,
-                                           const std::string& program) const {
+absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tests,
+                                      const StagedSubmission& staged) const {
   ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
-  RunRequest request;
-  request.program = program;
-  request.arguments = {absl::StrCat("--gtest_filter=", check.tests)};
-  request.orders.seed = options_.seed;
-  request.orders.schedules = options_.schedules ? options_.schedules : check.schedules;
   request.directory = directory.path();
   request.wall_seconds = options_.wall_seconds;
+  const SourceMap sources = SourcesOf(exercise_, staged);
+  if (exercise_.kind == ExerciseKind::kTests) {
+    request.arguments = {absl::StrCat("--gtest_filter=", tests)};
+    return Examine(request, compiler_.toolchain().symbolizer, sources);
+  }
+  const Check* check = exercise_.FindCheck(tests);
+  if (check == nullptr) return absl::InvalidArgumentError(absl::StrCat(exercise_.id, " has no check '", tests, "'"));
+  // Not where the program runs: it is not to find the answer there.
+  ASSIGN_OR_RETURN(const TemporaryDirectory answer, TemporaryDirectory::Create("answer"));
+  request.arguments = check->program.arguments;
+  request.input = check->program.input;
+  request.orders.expected_status = check->program.exit_status;
+  if (check->program.output) {
+    request.orders.expected_output = answer.path() / "stdout";
+    RETURN_IF_ERROR(WriteFileAtomically(request.orders.expected_output, *check->program.output));
+  }
+  ASSIGN_OR_RETURN(Evidence evidence, Examine(request, compiler_.toolchain().symbolizer, sources));
+  // The one scenario of every program is its main; a finding must say which check can replay it.
+  for (TestEvidence& test : evidence.tests) test.name = check->id;
+  for (Finding& finding : evidence.findings) finding.test = check->id;
+  return evidence;
+}
+
+absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmission& staged,
+                                           const std::string& program) const {
+  RunRequest request;
+  request.program = program;
+  request.orders.seed = options_.seed;
+  request.orders.schedules = options_.schedules ? options_.schedules : check.schedules;
   if (options_.on_progress) {
     options_.on_progress(check.id);
     request.on_progress = [&](const TraceProgress& progress) {
       options_.on_progress(absl::StrCat(check.id, ": ", progress.executions, " of ", progress.schedules, " schedules"));
     };
   }
-  return Examine(request, compiler_.toolchain().symbolizer, SourcesOf(exercise_, staged));
+  return Run(std::move(request), check.tests, staged);
 }
 
 absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std::string& test,
@@ -145,16 +170,12 @@ absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std
   ASSIGN_OR_RETURN(const auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
   const auto* program = std::get_if<BuiltProgram>(&built);
   if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
-  ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
   RunRequest request;
   request.program = program->program;
-  request.arguments = {absl::StrCat("--gtest_filter=", test)};
   request.orders.seed = options_.seed;
   request.orders.replay = schedule;
   request.orders.repeat = repeat;
-  request.directory = directory.path();
-  request.wall_seconds = options_.wall_seconds;
-  return Examine(request, compiler_.toolchain().symbolizer, SourcesOf(exercise_, *files));
+  return Run(std::move(request), test, *files);
 }
 
 }  // namespace racecourse::grader

@@ -13,6 +13,7 @@
 #include "grader/compile/compiler.h"
 #include "grader/compile/installation.h"
 #include "grader/compile/submission.h"
+#include "grader/executor/program_run.h"
 #include "grader/rubric/result.h"
 
 namespace racecourse::grader {
@@ -41,6 +42,9 @@ class Grading {
  private:
   absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const std::string& program,
                                                      bool has_hidden_tests) const;
+  // Runs the tests of that name, or the whole program as the check of that name says. `request` has the orders and the
+  // program.
+  absl::StatusOr<Evidence> Run(RunRequest request, const std::string& tests, const StagedSubmission& staged) const;
   absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged,
                                     const std::string& program) const;
 

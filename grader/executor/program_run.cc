@@ -42,6 +42,8 @@ std::string RunOrders::ToString() const {
   absl::StrAppend(&text, ";seed=", seed);
   if (shares_files) absl::StrAppend(&text, ";shares_files=1");
   if (ignores_exit_status) absl::StrAppend(&text, ";ignore_exit_status=1");
+  if (expected_status) absl::StrAppend(&text, ";expect_status=", *expected_status);
+  if (!expected_output.empty()) absl::StrAppend(&text, ";expect_output=", expected_output.string());
   return text;
 }
 

@@ -23,8 +23,10 @@ struct RunOrders {
   std::string strategy;  // empty: the program's default
   std::string replay;    // a schedule; then only this one is run
   int repeat = 1;
-  bool shares_files = false;         // other explorers run the same program in the same folder
-  bool ignores_exit_status = false;  // it may differ from schedule to schedule
+  bool shares_files = false;              // other explorers run the same program in the same folder
+  bool ignores_exit_status = false;       // it may differ from schedule to schedule
+  std::optional<int> expected_status;     // of a whole program, under every schedule
+  std::filesystem::path expected_output;  // a file with what it prints under every schedule; empty: anything
 
   // "trace_fd=3;schedules=2000;seed=1"
   std::string ToString() const;

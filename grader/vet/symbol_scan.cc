@@ -90,8 +90,9 @@ std::vector<Symbol> ParseSymbols(absl::string_view nm_output) {
   return symbols;
 }
 
-std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources) {
+std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources, bool is_program) {
   for (const Symbol& symbol : symbols) {
+    if (is_program && symbol.name == "main") continue;
     std::string complaint = Complaint(symbol);
     if (complaint.empty()) continue;
     const std::string written = IsGlobalAllocationOperator(symbol.name) ? "operator" : symbol.name;

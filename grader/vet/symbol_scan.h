@@ -24,7 +24,9 @@ std::vector<Symbol> ParseSymbols(absl::string_view nm_output);
 // Looks for definitions that would stand in for the framework's or libc's own (main, pthread_*, malloc, operator new,
 // __tsan_*, …) and for uses that leave no trace of what they reach (dlopen, dlsym). The place of a misuse is where
 // `sources` has the name, if they do.
-std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources);
+// `is_program`: the submission brings its own main.
+std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources,
+                                  bool is_program = false);
 
 }  // namespace racecourse::grader
 

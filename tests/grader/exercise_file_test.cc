@@ -78,6 +78,49 @@ TEST(ExerciseFile, ReadsEveryField) {
   EXPECT_EQ(exercise->Points(), 15);
 }
 
+constexpr char kProgram[] = R"(id = "sum"
+number = "T1"
+title = "A sum"
+family = "threads"
+kind = "program"
+files = ["sum.cc"]
+
+[[check]]
+id = "sums"
+sentence = "It prints the sum."
+executor = "systematic"
+arguments = ["--strict", "a b"]
+stdin = "1 2\n"
+stdout = ""
+exit_status = 2
+visibility = "public"
+points = 5
+)";
+
+TEST(ExerciseFile, ReadsAWholeProgram) {
+  const auto exercise = ParseExercise(kProgram, "exercise.toml");
+  ASSERT_TRUE(exercise.ok()) << exercise.status();
+  EXPECT_EQ(exercise->kind, ExerciseKind::kProgram);
+  EXPECT_EQ(exercise->checks[0].tests, "sums");
+  EXPECT_THAT(exercise->checks[0].program.arguments, ElementsAre("--strict", "a b"));
+  EXPECT_EQ(exercise->checks[0].program.input, "1 2\n");
+  EXPECT_EQ(exercise->checks[0].program.output, "") << "nothing is expected, which is not the same as anything";
+  EXPECT_EQ(exercise->checks[0].program.exit_status, 2);
+}
+
+TEST(ExerciseFile, RefusesWhatFitsNoWholeProgram) {
+  const auto error_with = [](const std::string& from, const std::string& to) {
+    std::string text = kProgram;
+    return ErrorOf(text.replace(text.find(from), from.size(), to));
+  };
+  EXPECT_THAT(error_with("stdout = \"\"", "stdout = \"\"\nstdout_file = \"a\""), HasSubstr(":15: 'stdout' and"));
+  EXPECT_THAT(error_with("stdin = \"1 2\\n\"", "stdin_file = \"../a\""), HasSubstr(":13: 'stdin_file' is a path"));
+  EXPECT_THAT(error_with("exit_status = 2", "exit_status = 256"), HasSubstr(":15: 'exit_status' must be"));
+  EXPECT_THAT(error_with("exit_status = 2", "tests = \"A.B\""), HasSubstr(":15: unknown key"));
+  EXPECT_THAT(error_with("kind = \"program\"", "kind = \"programme\""), HasSubstr("unknown kind"));
+  EXPECT_THAT(error_with("kind = \"program\"", ""), HasSubstr("'unit' is missing"));
+}
+
 struct Mistake {
   std::string from;
   std::string to;

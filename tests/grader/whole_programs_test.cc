@@ -28,12 +28,22 @@ class WholePrograms : public ::testing::Test {
     ASSERT_TRUE(WriteFileAtomically(directory_.path() / name, text).ok());
   }
 
+  // A course of whole programs, and what runs beside it of our own.
+  void CopyCourse() {
+    const fs::path source = RACECOURSE_SOURCE_DIR;
+    fs::copy(source / "tests/grader/program_course", directory_.path() / "course", fs::copy_options::recursive);
+    fs::create_directory_symlink(source / "framework", directory_.path() / "course/framework");
+    environment_ = {"RACECOURSE_SOURCE_DIR=" + (directory_.path() / "course").string(),
+                    "RACECOURSE_CACHE=" + (directory_.path() / "cache").string()};
+  }
+
   ProcessResult Run(std::vector<std::string> arguments, std::string input = "") {
     Command command;
     command.arguments = {GRADER_PROGRAM};
     command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.directory = directory_.path();
     command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LD_LIBRARY_PATH=."};
+    command.environment->insert(command.environment->end(), environment_.begin(), environment_.end());
     command.input = std::move(input);
     auto result = RunProcess(command);
     EXPECT_TRUE(result.ok()) << result.status();
@@ -55,6 +65,7 @@ class WholePrograms : public ::testing::Test {
   }
 
   TemporaryDirectory directory_;
+  std::vector<std::string> environment_;
   int exit_code_ = -1;
 };
 
@@ -115,6 +126,57 @@ TEST_F(WholePrograms, MayChangeFilesWhateverTheNumberOfJobs) {
   EXPECT_EQ(result["status"], "passed") << result.dump(1);
   EXPECT_EQ(result["executions"], 100);
   EXPECT_EQ(*ReadFile(directory_.path() / "n.txt"), "5");
+}
+
+TEST_F(WholePrograms, AreExercisesThatVerify) {
+  CopyCourse();
+  const ProcessResult verify = Run({"verify", "--schedules", "300"});
+  EXPECT_EQ(verify.exit_code, 0) << verify.output << verify.errors;
+  EXPECT_THAT(verify.output, HasSubstr("7 passed, 0 failed, 0 skipped"));
+}
+
+TEST_F(WholePrograms, AreCheckedByWhatTheyPrintAndReplayed) {
+  CopyCourse();
+  const std::string solutions = (directory_.path() / "course/solutions/threads/01-sum").string();
+  const auto check = [&](const std::string& variant, int expected_status) {
+    const ProcessResult result = Run({"check", solutions + variant, "--exercise", "sum", "--json"});
+    EXPECT_EQ(result.exit_code, expected_status) << result.output << result.errors;
+    return Json::parse(result.output, nullptr, false)["submissions"][0];
+  };
+  const Json right = check("/reference", 0);
+  EXPECT_EQ(right["score"], 10) << right.dump(1);
+  EXPECT_EQ(check("/also/atomic", 0)["checks"][0]["executions"], 300);
+
+  const Json wrong = check("/wrong/prints-in-any-order", 1);
+  const Json finding = wrong["checks"][0]["findings"][0];
+  EXPECT_EQ(finding["kind"], "output");
+  EXPECT_EQ(finding["message"], "Line 1 of the output is \"10sum \\n\", and should be \"sum 10\\n\".");
+  EXPECT_EQ(finding["id"], "sum/sums/1");
+  const std::vector<std::string> replay = {
+      "replay", "sum/sums/1", solutions + "/wrong/prints-in-any-order", "--exercise", "sum", "--times", "3"};
+  const ProcessResult replayed = Run(replay);
+  EXPECT_EQ(replayed.exit_code, 1) << replayed.errors;
+  EXPECT_THAT(replayed.output, HasSubstr("reproduced 3 of 3"));
+
+  const Json status = check("/wrong/wrong-status", 1);
+  EXPECT_EQ(status["checks"][0]["verdict"], "pass");
+  EXPECT_EQ(status["checks"][1]["findings"][0]["message"],
+            "The program ends with exit status 1, and should end with 2.");
+
+  fs::create_directories(directory_.path() / "nothing");
+  Write("nothing/sum.cc", "int helper() { return 0; }\n");
+  const ProcessResult nothing = Run({"check", "nothing", "--exercise", "sum", "--json"});
+  EXPECT_EQ(Json::parse(nothing.output)["submissions"][0]["status"], "does_not_compile") << nothing.output;
+}
+
+TEST_F(WholePrograms, AreGradedAsAClass) {
+  CopyCourse();
+  const fs::path variants = directory_.path() / "course/solutions/threads/01-sum/wrong";
+  const ProcessResult grade = Run({"grade", variants.string(), "--exercise", "sum", "--out", "out"});
+  EXPECT_EQ(grade.exit_code, 1) << grade.errors;
+  const Json json = Json::parse(*ReadFile(directory_.path() / "out/results.json"));
+  ASSERT_EQ(json["submissions"].size(), 4u);
+  EXPECT_EQ(json["submissions"][0]["checks"][0]["findings"][0]["kind"], "crash") << json["submissions"][0].dump(1);
 }
 
 }  // namespace

@@ -37,10 +37,12 @@ TEST(Operation, DependenceNeedsOneObjectAndAWrite) {
 
 // The names of the result schema: the grader and every report on disk depend on them.
 TEST(FindingKind, NamesAreTheSchemas) {
-  const char* const names[] = {"none",        "data_race", "deadlock",    "lost_wakeup",
-                               "livelock",    "assertion", "crash",       "use_after_free",
-                               "heap_overflow", "double_free", "misuse",    "unreachable", "nondeterminism",
-                               "starvation",  "busy_wait", "lost_task"};
+  const char* const names[] = {
+      "none",           "data_race",       "deadlock",       "lost_wakeup",    "livelock",
+      "assertion",      "crash",           "use_after_free", "heap_overflow",  "double_free",
+      "leak",           "misuse",          "unreachable",    "nondeterminism", "zombie_process",
+      "orphan_process", "descriptor_leak", "starvation",     "busy_wait",      "output",
+      "lost_task"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     EXPECT_STREQ(FindingKindName(static_cast<FindingKind>(i)), names[i]);
   }

@@ -146,6 +146,26 @@ void RegisterPlainAccesses(const Registrar& registrar) {
   }
 }
 
+// Going into a flow of the program's own and back, less the same without the engine.
+void RegisterCoroutines(const Registrar& registrar) {
+  const double rounds = registrar.Most(3e5);
+  for (const char* kind : {"resume", "transfer", "context", "ucontext"}) {
+    registrar.Add({.name = std::string("coroutine/") + kind,
+                   .order = {.program = "coroutine_switch",
+                             .arguments = {kind, Number(rounds)},
+                             .strategy = "portfolio",
+                             .schedules = kOnlyDefaults},
+                   .events_per_execution = rounds,
+                   .bare_program = "coroutine_switch_bare"});
+  }
+  for (const char* strategy : kStrategies) {
+    registrar.Add({.name = std::string("gmp/") + strategy,
+                   .order = {.program = "gmp_program", .arguments = {}, .strategy = strategy, .schedules = 20'000},
+                   .events_per_execution = 0,
+                   .bare_program = ""});
+  }
+}
+
 void RegisterSchedulingPoints(const Registrar& registrar) {
   const double events = registrar.Most(1e6);
   registrar.Add(Events("point/stay/default", "alone", 2, events, "portfolio", kOnlyDefaults));
@@ -191,6 +211,7 @@ void RegisterEngineBenchmarks(bool is_smoke) {
   const Registrar registrar(is_smoke);
   RegisterWorkloads(registrar);
   RegisterPlainAccesses(registrar);
+  RegisterCoroutines(registrar);
   RegisterSchedulingPoints(registrar);
   RegisterScaling(registrar);
 }

@@ -16,7 +16,6 @@
 #include <cxxabi.h>
 
 #include <cstddef>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -75,8 +74,7 @@ class Context {
   // Suspends the calling flow, whose context this is, and lets `next` go on. Returns when somebody switches back.
   // REQUIRES: `next` is suspended and not over.
   void SwitchTo(Context& next) {
-    Announce(next, false);
-    internal::SwitchStacks(&stack_pointer_, next.stack_pointer_);
+    Leave(next, false);
     Arrived();
   }
 
@@ -95,26 +93,34 @@ class Context {
     self.Arrived();
     Context& next = *self.function_();
     self.is_over_ = true;
-    self.Announce(next, true);
-    internal::SwitchStacks(&self.stack_pointer_, next.stack_pointer_);
+    self.Leave(next, true);
   }
 
-  // Before the switch, still on this one's stack. The thread's exceptions are exchanged here too, in a function of its
-  // own: a function that asks for something of the thread's before and after a switch may have kept the address, and so
-  // use that of the thread it was on before.
-  __attribute__((noinline)) void Announce(Context& next, [[maybe_unused]] bool is_last) {
-    std::memcpy(&exceptions_, abi::__cxa_get_globals(), sizeof exceptions_);
-    std::memcpy(static_cast<void*>(abi::__cxa_get_globals()), &next.exceptions_, sizeof exceptions_);
+  // Inlined: ThreadSanitizer keeps a list of calls for each fiber, so that a function which returns must be in the one
+  // in which it was called.
+  __attribute__((always_inline)) void Leave(Context& next, [[maybe_unused]] bool is_last) {
+    void* const target = next.stack_pointer_;
     stack_pointer_ = nullptr;  // the switch itself is not seen to write to it
-#ifdef RACECOURSE_CONTEXT_TSAN
-    if (stack_ == nullptr) fiber_ = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(next.fiber_, 0);
-#endif
+    ExchangeExceptions(next);
 #ifdef RACECOURSE_CONTEXT_ASAN
     next.came_from_ = this;
     __sanitizer_start_switch_fiber(is_last ? nullptr : &fake_stack_,
                                    next.stack_bottom_ ? next.stack_bottom_ : next.stack_.get(), next.stack_bytes_);
 #endif
+#ifdef RACECOURSE_CONTEXT_TSAN
+    if (stack_ == nullptr) fiber_ = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(next.fiber_, 0);
+#endif
+    internal::SwitchStacks(&stack_pointer_, target);
+  }
+
+  // A function of its own: one that asks for something of the thread's before and after a switch may have kept the
+  // address, and so use that of the thread it was on before. Not watched: stack_pointer_ tells who may switch.
+  __attribute__((noinline, no_sanitize("thread"))) void ExchangeExceptions(const Context& next) {
+    auto& of_thread = *reinterpret_cast<Exceptions*>(abi::__cxa_get_globals());
+    exceptions_ = {of_thread.caught, of_thread.uncaught};
+    of_thread.caught = next.exceptions_.caught;
+    of_thread.uncaught = next.exceptions_.uncaught;
   }
 
   // After the switch, on this one's stack again.

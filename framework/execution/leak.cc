@@ -10,6 +10,7 @@
 #include "framework/execution/execution.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
+#include "framework/execution/recorder.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -200,6 +201,15 @@ bool IsOfEndedProgramThread(const BlockHeader& header) {
   return header.thread == 0 || TheExecution().threads[header.thread].state != Thread::State::kLive;
 }
 
+// How the coroutine whose frame this block is was suspended last; null if it is none. Known when steps are recorded.
+const StepRecord* LastSuspension(std::uintptr_t block) {
+  if (!TheExecution().records) return nullptr;
+  return FindCoroutineStep(OperationKind::kCoroutineSuspend, reinterpret_cast<const void*>(block));
+}
+
+// At its final suspend point a frame's first word, the address of the function that resumes it, is null.
+bool HasFinished(std::uintptr_t frame) { return *reinterpret_cast<const std::uintptr_t*>(frame) == 0; }
+
 }  // namespace
 
 Leak FindLeak(const void* engine_frame) {
@@ -235,6 +245,10 @@ Leak FindLeak(const void* engine_frame) {
   for (std::uint32_t i = 0; i < marker.Count(); ++i) {
     if (!marker.At(i).is_accused) continue;
     leak.bytes += marker.At(i).end - marker.At(i).begin;
+    const StepRecord* suspension = LastSuspension(marker.At(i).begin);
+    if (suspension != nullptr && CoroutineWaits(*suspension) && !HasFinished(marker.At(i).begin)) {
+      leak.waiting_coroutine = marker.At(i).begin;
+    }
     if (marker.At(i).is_reached) continue;
     marker.MarkHeldBy(i);
     marker.At(i).is_reached = false;
@@ -252,7 +266,25 @@ Leak FindLeak(const void* engine_frame) {
   return leak;
 }
 
+namespace {
+
+[[noreturn]] void ReportLostCoroutine(std::uintptr_t frame) {
+  const BlockHeader& header = *Heap::HeaderOf(reinterpret_cast<void*>(frame));
+  FindingBuilder builder(FindingKind::kLostTask);
+  builder.Message() << "A coroutine waits for ever: it was suspended, whoever was to resume it is gone, and when the "
+                       "execution had ended nobody had its handle any more. What it had still to do was never done.";
+  builder.SetHeapBlock(header.size, frame);
+  char unused[1];
+  Text role(unused);
+  if (builder.AddStackOfStep(LastSuspension(frame), &role)) role << "suspended here, and never resumed";
+  builder.AddStackOfAllocation(header.number);
+  builder.Report();
+}
+
+}  // namespace
+
 void ReportLeak(const Leak& leak) {
+  if (leak.waiting_coroutine != 0) ReportLostCoroutine(leak.waiting_coroutine);
   const BlockHeader& header = *Heap::HeaderOf(reinterpret_cast<void*>(leak.block));
   FindingBuilder builder(FindingKind::kLeak);
   Text& message = builder.Message();
@@ -263,6 +295,14 @@ void ReportLeak(const Leak& leak) {
     message << " In all, " << leak.count << " blocks with " << std::uint64_t{leak.bytes} << " bytes are lost.";
   }
   builder.SetHeapBlock(header.size, leak.block);
+  char unused[1];
+  Text role(unused);
+  if (const StepRecord* suspension = LastSuspension(leak.block); suspension != nullptr) {
+    message << " It is the frame of a coroutine, which "
+            << (HasFinished(leak.block) ? "has finished" : "nobody will resume any more")
+            << ": nobody has destroyed it.";
+    if (builder.AddStackOfStep(suspension, &role)) role << "suspended here, and never resumed nor destroyed";
+  }
   builder.AddStackOfAllocation(header.number);
   builder.Report();
 }

@@ -20,6 +20,8 @@ struct Leak {
   std::uintptr_t block = 0;  // 0: nothing is lost
   std::uint32_t count = 0;   // lost blocks in all, as far as the program asked for them
   std::size_t bytes = 0;
+  // The frame of a coroutine among them that waits for somebody to resume it; 0: none does, or it is not known.
+  std::uintptr_t waiting_coroutine = 0;
 };
 
 // `engine_frame`: the frame of a function that ran before the program did; what is above it on the process's own stack

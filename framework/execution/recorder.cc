@@ -125,6 +125,10 @@ void FollowFramePointers(std::uint64_t frame, Stack* stack) {
   }
 }
 
+constexpr char kCoroutineRests[] = "its handle goes to nobody new";
+
+bool CoroutineWaits(const StepRecord& suspension) { return std::strcmp(suspension.outcome, kCoroutineRests) != 0; }
+
 void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {
   StepRecord& record = NewStep(kind);
   if (object == nullptr) return;
@@ -164,6 +168,15 @@ void RecordCoroutine(OperationKind kind, const void* frame) {
   Text text(record.object);
   text << "coroutine ";
   text.Hex(record.address);
+}
+
+void NoteCoroutineRests(const void* frame) {
+  SharedState& shared = Shared();
+  if (shared.step_record_count == 0) return;
+  StepRecord& record = shared.step_records[(shared.step_record_count - 1) % SharedState::kMaxStepRecords];
+  if (record.kind != OperationKind::kCoroutineSuspend || record.address != reinterpret_cast<std::uintptr_t>(frame))
+    return;
+  Text(record.outcome) << kCoroutineRests;
 }
 
 const StepRecord* FindCoroutineStep(OperationKind kind, const void* frame) {

@@ -23,6 +23,10 @@ void RecordPlainAccess(OperationKind kind, std::uintptr_t address, std::size_t s
 
 // Something done to the coroutine with this frame.
 void RecordCoroutine(OperationKind kind, const void* frame);
+// The suspension of it that was recorded last gives its handle to nobody.
+void NoteCoroutineRests(const void* frame);
+// True if at this suspension the coroutine gave its handle to somebody who is to resume it.
+bool CoroutineWaits(const StepRecord& suspension);
 // The last kept step that did `kind` to it, nullptr if there is none.
 const StepRecord* FindCoroutineStep(OperationKind kind, const void* frame);
 

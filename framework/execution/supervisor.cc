@@ -210,7 +210,8 @@ class Supervisor {
     Failure found;
     found.execution = leak_execution_;
     std::optional<Failure> failure = Replay(*leak_, true, 0);
-    if (!failure || failure->kind != FindingKind::kLeak) return std::nullopt;
+    if (!failure || (failure->kind != FindingKind::kLeak && failure->kind != FindingKind::kLostTask))
+      return std::nullopt;
     return Report(std::move(*failure), found);
   }
 

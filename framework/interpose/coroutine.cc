@@ -132,6 +132,9 @@ RC_INTERPOSE void racecourse_coroutine_suspends(void* frame) {
   execution.coroutines.Suspend(frame);
   if (__builtin_expect(execution.records, 0)) RecordCoroutine(OperationKind::kCoroutineSuspend, frame);
 }
+RC_INTERPOSE void racecourse_coroutine_rests(void* frame) {
+  if (IsControlled() && __builtin_expect(TheExecution().records, 0)) NoteCoroutineRests(frame);
+}
 RC_INTERPOSE void racecourse_coroutine_exists(void* frame) {
   if (IsControlled()) TheExecution().coroutines.Exists(frame);
 }

@@ -184,6 +184,7 @@ struct Execution {
   struct Key {
     bool in_use;
     bool is_of_execution;  // made during an execution, and gone with it
+    bool is_deleted;       // made before it and deleted in it: back with the next
     void (*destroy)(void*);
   };
   Key keys[Thread::kMaxKeys];

@@ -157,7 +157,10 @@ void BeginExecution(std::uint64_t number) {
   execution.exchanged_count = 0;
   execution.exchanged_capacity = 0;
   if (execution.keys_changed) {
-    for (auto& key : execution.keys) key.in_use &= !key.is_of_execution;
+    for (auto& key : execution.keys) {
+      key.in_use = (key.in_use && !key.is_of_execution) || key.is_deleted;
+      key.is_deleted = false;
+    }
     execution.keys_changed = false;
   }
   ResetExitHandlers();

@@ -110,8 +110,8 @@ RC_INTERPOSE int __cxa_thread_atexit(void (*destroy)(void*), void* object, void*
 RC_INTERPOSE int pthread_key_create(pthread_key_t* key, void (*destroy)(void*)) noexcept {
   Execution& execution = TheExecution();
   for (std::uint32_t i = 0; i < Thread::kMaxKeys; ++i) {
-    if (execution.keys[i].in_use) continue;
-    execution.keys[i] = {true, IsControlled(), destroy};
+    if (execution.keys[i].in_use || execution.keys[i].is_deleted) continue;
+    execution.keys[i] = {true, IsControlled(), false, destroy};
     execution.keys_changed |= IsControlled();
     *key = i;
     return 0;
@@ -120,7 +120,9 @@ RC_INTERPOSE int pthread_key_create(pthread_key_t* key, void (*destroy)(void*)) 
 }
 RC_INTERPOSE int pthread_key_delete(pthread_key_t key) noexcept {
   if (KeyValue(key) == nullptr) return EINVAL;
-  TheExecution().keys[key].in_use = false;
+  Execution& execution = TheExecution();
+  execution.keys[key].in_use = false;
+  if (IsControlled() && !execution.keys[key].is_of_execution) execution.keys[key].is_deleted = execution.keys_changed = true;
   return 0;
 }
 RC_INTERPOSE void* pthread_getspecific(pthread_key_t key) noexcept {

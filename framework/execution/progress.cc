@@ -284,14 +284,32 @@ void StopWatchingSlice(Execution& execution) {
   execution.access_budget = execution.access_budget_full;
 }
 
+// Tells apart what one call of the program's announces, one after the other, with nothing of the program's in between:
+// the engine's own return addresses on the way here.
+__attribute__((noinline)) std::uint64_t PathThroughEngine(const Execution& execution) {
+  auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  const auto word = [](std::uintptr_t address) { return *reinterpret_cast<const std::uintptr_t*>(address); };
+  std::uint64_t path = 1;
+  while (word(frame + 8) >= execution.engine_code_begin && word(frame + 8) < execution.engine_code_end) {
+    path = MixSeed(path ^ word(frame + 8));
+    const std::uintptr_t caller = word(frame);
+    if (caller <= frame) break;
+    frame = caller;
+  }
+  return path;
+}
+
 void WatchAccess(Execution& execution, std::uintptr_t address, bool is_write, std::uint64_t code) {
   ProgressWatch& watch = execution.progress;
   Thread& self = *execution.current;
   const auto stack_base = reinterpret_cast<std::uintptr_t>(self.stack_base);
   const bool is_own_stack = address < stack_base && address >= stack_base - kPuppetStackSize;
-  if (watch.slice_code == 0) watch.slice_code = code;
+  if (watch.slice_code == 0) {
+    watch.slice_code = code;
+    watch.slice_path = PathThroughEngine(execution);
+  }
   if ((is_write && !is_own_stack) || ++watch.slice_accesses > kSliceAccesses) return StopWatchingSlice(execution);
-  if (code != watch.slice_code) return;
+  if (code != watch.slice_code || PathThroughEngine(execution) != watch.slice_path) return;
   if (++watch.slice_looks > kSliceLooks) return StopWatchingSlice(execution);
   ++watch.window;
   CaptureProgramState();

@@ -128,6 +128,13 @@ TEST(Message, OfAnExceptionNamesItsType) {
   EXPECT_THAT(run.TheFinding().message, HasSubstr("string"));
 }
 
+TEST(LongRun, OfComparisonsIsNoLivelock) {
+  const ProgramRun run = RunTests("LongRun.OfComparisons", "schedules=3");
+  EXPECT_TRUE(run.findings.empty()) << run.ToString();
+  ASSERT_EQ(run.scenarios.size(), 1u);
+  EXPECT_EQ(run.TheScenario().status, "passed") << run.ToString();
+}
+
 TEST(PlainTests, RunOnceAndAreReported) {
   const ProgramRun run = RunTests("Plain.*", "schedules=10");
   EXPECT_TRUE(run.scenarios.empty());

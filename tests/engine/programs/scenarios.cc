@@ -1,6 +1,7 @@
 // What a test program tells about its tests: SOMETIMES, budgets, GoogleTest's messages, tests that are no scenarios.
 #include <atomic>
 #include <chrono>
+#include <cstring>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -262,4 +263,19 @@ SCHEDULE_TEST(LockOrder, IsSteeredIntoItsDeadlock, {.schedules = 100}) {
   for (int i = 0; i < 3000; ++i) ++locks.work;
   locks.TakeBackwards();
   thread.join();
+}
+
+// One call of memcmp looks at two places, between which the program does nothing.
+SCHEDULE_TEST(LongRun, OfComparisons, {.schedules = 3}) {
+  char left[64];
+  char right[64];
+  std::memset(left, 1, sizeof left);
+  std::memset(right, 1, sizeof right);
+  int different = 0;
+  for (int i = 0; i < 2'000'000; ++i) {
+    std::size_t size = sizeof left;
+    asm volatile("" : "+r"(size) : "r"(left), "r"(right) : "memory");
+    if (std::memcmp(left, right, size) < 0) ++different;
+  }
+  EXPECT_EQ(different, 0);
 }

@@ -304,12 +304,14 @@ void WatchAccess(Execution& execution, std::uintptr_t address, bool is_write, st
   Thread& self = *execution.current;
   const auto stack_base = reinterpret_cast<std::uintptr_t>(self.stack_base);
   const bool is_own_stack = address < stack_base && address >= stack_base - kPuppetStackSize;
-  if (watch.slice_code == 0) {
-    watch.slice_code = code;
-    watch.slice_path = PathThroughEngine(execution);
-  }
+  const bool is_first = watch.slice_code == 0;
+  if (is_first) watch.slice_code = code;
   if ((is_write && !is_own_stack) || ++watch.slice_accesses > kSliceAccesses) return StopWatchingSlice(execution);
-  if (code != watch.slice_code || PathThroughEngine(execution) != watch.slice_path) return;
+  if (code != watch.slice_code) return;
+  // Called in one place only: its own return address is part of the path.
+  const std::uint64_t path = PathThroughEngine(execution);
+  if (is_first) watch.slice_path = path;
+  if (path != watch.slice_path) return;
   if (++watch.slice_looks > kSliceLooks) return StopWatchingSlice(execution);
   ++watch.window;
   CaptureProgramState();

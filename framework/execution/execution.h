@@ -204,6 +204,8 @@ struct Execution {
     return code - code_begin < code_end - code_begin && code - engine_code_begin >= engine_code_end - engine_code_begin;
   }
 
+  bool maps_memory = false;  // the program has writable memory besides its data, its heap and its stacks
+
   // What a running execution was asked to run.
   void (*body)(void*) = nullptr;
   void* body_argument = nullptr;

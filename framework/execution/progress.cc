@@ -2,8 +2,10 @@
 
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/state_hash.h"
+#include "framework/execution/wait.h"
 
 namespace racecourse {
 namespace {
@@ -54,12 +56,6 @@ void BeginWindow(ProgressWatch& watch) {
   watch.last_new_pick = 0;
 }
 
-ThreadSet WaitingForTime(const Execution& execution) {
-  ThreadSet waiting = execution.sleeping;
-  waiting.AddAll(execution.timed);
-  return waiting;
-}
-
 std::uint64_t SlotBit(ThreadSlot slot) { return std::uint64_t{1} << (slot & 63); }
 
 std::uint32_t FindOrAddState(ProgressWatch& watch, std::uint64_t hash, std::uint64_t enabled, unsigned enabled_count) {
@@ -84,8 +80,10 @@ void Observe(Execution& execution) {
   watch.last_state = 0;
   // What leads into a circle is not part of it.
   if (watch.picks == kRunUp && watch.closed_windows == 0) ForgetStates(watch);
-  const bool is_closed = watch.state_count > 0 && watch.unmoved == 0;
-  if (watch.is_too_large || (is_closed && watch.closed_windows == 0 && watch.picks > kRunUp)) return;
+  if (watch.is_too_large) return;
+  // Closed by its threads alone, a set stays closed; with outcomes to choose from, only looking on can tell.
+  const bool is_closed = watch.state_count > 0 && watch.unmoved == 0 && !watch.chose_outcomes;
+  if (is_closed && watch.closed_windows == 0 && watch.picks > kRunUp) return;
   std::uint64_t enabled = 0;
   execution.enabled.ForEach([&](ThreadSlot slot) {
     watch.is_too_large |= slot >= 64;
@@ -129,6 +127,12 @@ ThreadSlot LetTimePass(Execution& execution) {
   return slot;
 }
 
+// The first one is noted, by the number of its execution: that of a steered schedule means nothing elsewhere.
+bool MayNoteBusyWait(const SharedState& shared) {
+  return shared.order.mode == Order::Mode::kExplore && shared.order.cycle.length == 0 &&
+         shared.busy_wait_execution == SharedState::kNoExecution;
+}
+
 // `nanoseconds` of virtual time pass while `spinner` runs for nothing.
 void NoteWastedTime(Execution& execution, ThreadSlot spinner, std::int64_t nanoseconds) {
   ProgressWatch& watch = execution.progress;
@@ -137,7 +141,7 @@ void NoteWastedTime(Execution& execution, ThreadSlot spinner, std::int64_t nanos
   if (watch.wasted_nanoseconds < kBusyWaitNanoseconds) return;
   SharedState& shared = Shared();
   if (shared.order.reports_busy_wait) ReportBusyWait(spinner, watch.wasted_nanoseconds);
-  if (shared.order.mode == Order::Mode::kExplore && shared.busy_wait_execution == SharedState::kNoExecution) {
+  if (MayNoteBusyWait(shared)) {
     shared.busy_wait_execution = shared.current_execution;
   }
 }
@@ -145,10 +149,11 @@ void NoteWastedTime(Execution& execution, ThreadSlot spinner, std::int64_t nanos
 // The thread to go on if it must be a particular one, else kNoThread.
 ThreadSlot EndWindow(Execution& execution) {
   ProgressWatch& watch = execution.progress;
+  const bool is_closed = IsClosed(watch);
   watch.picks = 0;
   watch.last_new_pick = 0;
   const bool time_can_pass = !WaitingForTime(execution).Empty();
-  if (!IsClosed(watch)) {
+  if (!is_closed) {
     watch.is_watching = false;
     watch.next_window = execution.arrivals > UINT32_MAX / 4 ? UINT32_MAX : 4 * execution.arrivals;
     return time_can_pass ? LetTimePass(execution) : kNoThread;
@@ -166,8 +171,7 @@ ThreadSlot EndWindow(Execution& execution) {
 bool LooksForBusyWaits() {
   const SharedState& shared = Shared();
   if (shared.order.reports_busy_wait) return true;
-  return shared.order.mode == Order::Mode::kExplore && shared.current_execution < kExecutionsWatched &&
-         shared.busy_wait_execution == SharedState::kNoExecution;
+  return MayNoteBusyWait(shared) && shared.current_execution < kExecutionsWatched;
 }
 
 }  // namespace
@@ -284,34 +288,14 @@ void StopWatchingSlice(Execution& execution) {
   execution.access_budget = execution.access_budget_full;
 }
 
-// Tells apart what one call of the program's announces, one after the other, with nothing of the program's in between:
-// the engine's own return addresses on the way here.
-__attribute__((noinline)) std::uint64_t PathThroughEngine(const Execution& execution) {
-  auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  const auto word = [](std::uintptr_t address) { return *reinterpret_cast<const std::uintptr_t*>(address); };
-  std::uint64_t path = 1;
-  while (word(frame + 8) >= execution.engine_code_begin && word(frame + 8) < execution.engine_code_end) {
-    path = MixSeed(path ^ word(frame + 8));
-    const std::uintptr_t caller = word(frame);
-    if (caller <= frame) break;
-    frame = caller;
-  }
-  return path;
-}
-
 void WatchAccess(Execution& execution, std::uintptr_t address, bool is_write, std::uint64_t code) {
   ProgressWatch& watch = execution.progress;
   Thread& self = *execution.current;
   const auto stack_base = reinterpret_cast<std::uintptr_t>(self.stack_base);
   const bool is_own_stack = address < stack_base && address >= stack_base - kPuppetStackSize;
-  const bool is_first = watch.slice_code == 0;
-  if (is_first) watch.slice_code = code;
+  if (watch.slice_code == 0) watch.slice_code = code;
   if ((is_write && !is_own_stack) || ++watch.slice_accesses > kSliceAccesses) return StopWatchingSlice(execution);
   if (code != watch.slice_code) return;
-  // Called in one place only: its own return address is part of the path.
-  const std::uint64_t path = PathThroughEngine(execution);
-  if (is_first) watch.slice_path = path;
-  if (path != watch.slice_path) return;
   if (++watch.slice_looks > kSliceLooks) return StopWatchingSlice(execution);
   ++watch.window;
   CaptureProgramState();
@@ -324,9 +308,10 @@ void WatchAccess(Execution& execution, std::uintptr_t address, bool is_write, st
     return;
   }
   if (hash != watch.slice_hash) return;
-  // It waits for another thread to write what it reads. No such thing can come from itself.
+  // It waits for another thread, or a signal's handler, to write what it reads. No such thing can come from itself.
   StopWatchingSlice(execution);
-  if (execution.enabled.IsSingleton() && WaitingForTime(execution).Empty()) ReportNoProgress(1);
+  const bool has_signals = execution.has_interruptions && PendingFor(self) != 0;
+  if (execution.enabled.IsSingleton() && WaitingForTime(execution).Empty() && !has_signals) ReportNoProgress(1);
   self.fruitless_operations = Thread::kFruitlessBeforeRest;
   execution.spinning = true;
   ArriveResting(OperationKind::kTimeSlice, 0);

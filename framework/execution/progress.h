@@ -60,7 +60,6 @@ struct ProgressWatch {
 
   // A watched time slice: the thread looks at memory, and nothing but its own stack may change.
   std::uint64_t slice_code = 0;  // the access at which its state is looked at
-  std::uint64_t slice_path = 0;  // … and the way there through the engine: memcmp announces two
   std::uint64_t slice_hash = 0;  // … and was, the first time
   std::uint32_t slice_looks = 0;
   std::uint32_t slice_accesses = 0;

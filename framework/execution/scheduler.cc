@@ -79,8 +79,7 @@ ThreadSlot Choose(Execution& execution, ThreadSlot current);
 ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
   // libc's own functions may have written to a pipe, or closed it, without our knowledge.
   if (RecheckWhenNobodyMoves()) return Choose(execution, kNoThread);
-  ThreadSet waiting_for_time = execution.sleeping;
-  waiting_for_time.AddAll(execution.timed);
+  ThreadSet waiting_for_time = WaitingForTime(execution);
   ThreadSet interruptible;
   if (__builtin_expect(execution.has_interruptions, 0)) interruptible = Interruptible(execution);
   waiting_for_time.AddAll(interruptible);

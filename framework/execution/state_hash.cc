@@ -60,7 +60,7 @@ void AddThread(Hasher& hasher, const Execution& execution, const Thread& thread)
   hasher.Add(thread.waits_for != nullptr ? thread.waits_for->id : 0);
   hasher.Add(thread.waits_for_thread);
   hasher.Add(thread.deadline == kNever ? 0 : static_cast<std::uint64_t>(thread.deadline - execution.now));
-  hasher.Add(thread.clock_reads);
+  hasher.Add(thread.clock_reads | std::uint64_t{thread.signal_delay} << 32);
   std::uintptr_t stack = thread.program_stack_pointer;
   if (thread.state_window == execution.progress.window) {
     hasher.Add(thread.registers_hash);
@@ -98,17 +98,20 @@ void AddDescriptors(Hasher& hasher) {
 __attribute__((noinline)) void CaptureProgramState() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
-  // Engine code keeps frame pointers: the first return address outside it is the program's call.
+  // Engine code keeps frame pointers: the first return address outside it is the program's call. The ones before tell
+  // apart what one call does one after the other, with nothing of the program's in between: memcmp reads on both sides.
   auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   const auto stack_base = reinterpret_cast<std::uintptr_t>(self.stack_base);
   const auto word = [](std::uintptr_t address) { return *reinterpret_cast<const std::uintptr_t*>(address); };
+  std::uint64_t path = 0;
   while (word(frame + 8) >= execution.engine_code_begin && word(frame + 8) < execution.engine_code_end) {
+    path = MixSeed(path ^ word(frame + 8));
     const std::uintptr_t caller = word(frame);
     if (caller <= frame || caller >= stack_base) break;  // the thread's end: no program code is left
     frame = caller;
   }
   self.program_stack_pointer = frame + 16;
-  self.registers_hash = word(frame + 8);
+  self.registers_hash = path ^ word(frame + 8);
   self.state_window = execution.progress.window;
   execution.current = nullptr;  // the unwinder calls functions we interpose; for it they are libc's
   _Unwind_Backtrace(
@@ -129,8 +132,8 @@ __attribute__((noinline)) void CaptureProgramState() {
 
 bool HashState(std::uint64_t* hash) {
   Execution& execution = TheExecution();
-  // The memory of other processes is out of sight.
-  if (execution.has_processes) return false;
+  // The memory of other processes is out of sight, and so is what the program mapped for itself.
+  if (execution.has_processes || execution.maps_memory) return false;
   if (execution.shadow.ObjectCount() > kObjectsMax) return false;
   Hasher hasher;
   hasher.Add(execution.current != nullptr ? execution.current->accessor.slot : kNoThread);

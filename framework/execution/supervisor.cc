@@ -267,7 +267,6 @@ class Supervisor {
   std::optional<ScenarioReport> SteerIntoCycles(std::uint64_t executions, std::string* hint) {
     SharedState& shared = Shared();
     const std::vector<LockCycle> cycles(shared.lock_cycles, shared.lock_cycles + shared.lock_cycle_count);
-    const std::uint64_t hash = last_hash_;
     std::uint64_t tried = 0;
     for (const LockCycle& cycle : cycles) {
       Order order = NewOrder();
@@ -280,7 +279,6 @@ class Supervisor {
       if (exit.result == ExplorerResult::kFound) return Confirm(executions + tried);
     }
     shared.executions_done = executions;
-    last_hash_ = hash;
     if (!cycles.empty()) {
       *hint = "; hint: mutexes are taken in a circle (" + CycleText(cycles.front()) + "), but " + CountText(tried) +
               " schedules that were steered there did not deadlock";

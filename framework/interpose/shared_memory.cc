@@ -62,6 +62,7 @@ sem_t* OpenSemaphore(const char* name, int flags, mode_t mode, unsigned value) {
 }
 
 void* Map(void* address, std::size_t size, int protection, int flags, int fd, off_t offset) {
+  if ((protection & PROT_WRITE) != 0) TheExecution().maps_memory = true;
   const bool is_shared = (flags & MAP_TYPE) == MAP_SHARED || (flags & MAP_TYPE) == MAP_SHARED_VALIDATE;
   if (!IsControlled() || !is_shared) {
     return reinterpret_cast<void*>(Result(SystemCall(SYS_mmap, address, size, protection, flags, fd, offset)));

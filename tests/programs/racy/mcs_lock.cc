@@ -1,4 +1,4 @@
-// expect: livelock|deadlock
+// expect: livelock|deadlock|use_after_free
 // A queue lock whose holder thinks nobody follows when the follower has not linked itself yet.
 #include <atomic>
 #include <thread>
@@ -15,7 +15,7 @@ void Lock(Place* mine) {
   mine->must_wait = true;
   Place* before = last.exchange(mine);
   if (before == nullptr) return;
-  before->next = mine;
+  before->next = mine;  // bug
   while (mine->must_wait) std::this_thread::yield();  // bug
 }
 

@@ -10,8 +10,10 @@
 namespace racecourse {
 namespace {
 
-// New states in a row after which a window is taken for the computation it is.
+// New states in a row after which a window is taken for the computation it is: fewer in the first one, which most long
+// executions come to, than in the later ones, which are rare.
 constexpr std::uint32_t kNewStatesInARow = 192;
+constexpr std::uint32_t kNewStatesInARowAtFirst = 64;
 // Choices at the start of a window whose states do not count: the program may only be on its way into a circle.
 constexpr std::uint32_t kRunUp = ProgressWatch::kWindowPicks / 4;
 // Closed windows in a row, with time moving on after each, that amount to a livelock.
@@ -28,8 +30,10 @@ constexpr std::uint32_t kSliceLooks = 64;
 constexpr std::uint32_t kEndlessExecutionsMax = 8;
 // So many must have ended, and soon, before one that does not is a livelock.
 constexpr std::uint64_t kEndedExecutionsMin = 16;
-// Outside windows, time may pass at one choice in this many.
+// Outside windows, time may pass at one choice in this many,
 constexpr std::uint32_t kTimePasses = 64;
+// and another thread is picked at one in this many. In windows it is one in two, to see all moves of all states soon.
+constexpr std::uint64_t kTurns = 8;
 
 void ForgetStates(ProgressWatch& watch) {
   for (std::uint32_t i = 0; i < watch.state_count; ++i) {
@@ -74,16 +78,17 @@ std::uint32_t FindOrAddState(ProgressWatch& watch, std::uint64_t hash, std::uint
   return watch.state_count;
 }
 
+// False if the rest of this window can tell nothing new: looking is what costs.
+bool IsWorthALook(const ProgressWatch& watch) {
+  if (watch.is_too_large) return false;
+  // Closed by its threads alone, a set stays closed; with outcomes to choose from, only looking on can tell.
+  const bool is_closed = watch.state_count > 0 && watch.unmoved == 0 && !watch.chose_outcomes;
+  return !is_closed || watch.closed_windows > 0 || watch.picks <= kRunUp;
+}
+
 // Looks at the state the execution is in.
 void Observe(Execution& execution) {
   ProgressWatch& watch = execution.progress;
-  watch.last_state = 0;
-  // What leads into a circle is not part of it.
-  if (watch.picks == kRunUp && watch.closed_windows == 0) ForgetStates(watch);
-  if (watch.is_too_large) return;
-  // Closed by its threads alone, a set stays closed; with outcomes to choose from, only looking on can tell.
-  const bool is_closed = watch.state_count > 0 && watch.unmoved == 0 && !watch.chose_outcomes;
-  if (is_closed && watch.closed_windows == 0 && watch.picks > kRunUp) return;
   std::uint64_t enabled = 0;
   execution.enabled.ForEach([&](ThreadSlot slot) {
     watch.is_too_large |= slot >= 64;
@@ -101,7 +106,7 @@ void Observe(Execution& execution) {
   watch.last_new_pick = watch.picks;
   // Nothing came again so far, or there is no end to them.
   if (watch.state_count == ProgressWatch::kStatesMax ||
-      (watch.state_count == kNewStatesInARow && watch.picks + 1 == kNewStatesInARow)) {
+      (watch.state_count == watch.new_states_in_a_row && watch.picks + 1 == watch.new_states_in_a_row)) {
     watch.is_too_large = true;
   }
 }
@@ -155,6 +160,7 @@ ThreadSlot EndWindow(Execution& execution) {
   const bool time_can_pass = !WaitingForTime(execution).Empty();
   if (!is_closed) {
     watch.is_watching = false;
+    watch.new_states_in_a_row = kNewStatesInARow;
     watch.next_window = execution.arrivals > UINT32_MAX / 4 ? UINT32_MAX : 4 * execution.arrivals;
     return time_can_pass ? LetTimePass(execution) : kNoThread;
   }
@@ -183,6 +189,7 @@ void BeginFairness(Execution& execution) {
   watch.random.Seed(execution.event_hash);
   watch.is_watching = false;
   watch.next_window = 0;
+  watch.new_states_in_a_row = kNewStatesInARowAtFirst;
 }
 
 ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
@@ -201,9 +208,16 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
     return LetTimePass(execution);
   }
   if (!watch.is_watching && execution.arrivals >= watch.next_window) BeginWindow(watch);
+  bool looks = false;
   if (watch.is_watching) {
-    if (current != kNoThread) CaptureProgramState();
-    Observe(execution);
+    watch.last_state = 0;
+    // What leads into a circle is not part of it.
+    if (watch.picks == kRunUp && watch.closed_windows == 0) ForgetStates(watch);
+    looks = IsWorthALook(watch);
+    if (looks) {
+      if (current != kNoThread) CaptureProgramState();
+      Observe(execution);
+    }
     if (++watch.picks == ProgressWatch::kWindowPicks) {
       const ThreadSlot woken = EndWindow(execution);
       if (woken != kNoThread) return woken;
@@ -212,12 +226,13 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
     return LetTimePass(execution);
   }
   const std::uint64_t bits = watch.random.Next();
+  const std::uint64_t turns = watch.is_watching ? 2 : kTurns;
   ThreadSlot picked = current;
-  if (current == kNoThread || !execution.enabled.Contains(current) || (bits & 1) != 0) {
+  if (current == kNoThread || !execution.enabled.Contains(current) || bits % turns == 0) {
     const unsigned size = execution.enabled.Size();
     picked = execution.enabled.Nth(static_cast<unsigned>(((bits >> 32) * size) >> 32));
   }
-  if (watch.is_watching) {
+  if (looks) {
     NoteMove(watch, picked);
     WipeDeadStack();
   }

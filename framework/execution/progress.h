@@ -50,8 +50,9 @@ struct ProgressWatch {
   bool chose_outcomes = false;  // not only threads were chosen
   std::uint32_t picks = 0;      // in this window
   std::uint32_t last_new_pick = 0;
-  std::uint32_t next_window = 0;     // in arrivals
-  std::uint32_t closed_windows = 0;  // in a row, without a new state
+  std::uint32_t next_window = 0;          // in arrivals
+  std::uint32_t new_states_in_a_row = 0;  // that end the looking
+  std::uint32_t closed_windows = 0;       // in a row, without a new state
   std::uint32_t state_count = 0;
   std::uint32_t unmoved = 0;     // pairs of a state and a thread that could move in it and did not yet
   std::uint32_t last_state = 0;  // index + 1

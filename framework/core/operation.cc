@@ -138,6 +138,10 @@ const char* OperationName(OperationKind kind) {
       return "wait for signal";
     case OperationKind::kThreadCancel:
       return "cancel";
+    case OperationKind::kTimerSet:
+      return "set timer";
+    case OperationKind::kTimerExpire:
+      return "expire";
     case OperationKind::kTimeSlice:
       return "go on";
   }

@@ -75,6 +75,8 @@ enum class OperationKind : std::uint8_t {
   kSignalHandle,
   kSignalWait,
   kThreadCancel,
+  kTimerSet,
+  kTimerExpire,
   kTimeSlice,  // a long stretch of plain code was cut so that others may move
 };
 

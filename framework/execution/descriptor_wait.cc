@@ -31,8 +31,10 @@ void ForEachEnd(std::uint32_t channel, bool writes, Visit visit) {
 
 // The channel that the thread waits for, if it is a single one.
 std::uint32_t ChannelOf(const DescriptorWait& wait) {
-  // An eventfd has no two ends.
-  if (wait.file == nullptr || wait.file->kind == ObjectKind::kEventCounter) return kNoChannel;
+  // An eventfd or timerfd has no two ends.
+  if (wait.file == nullptr || wait.file->kind == ObjectKind::kEventCounter || wait.file->kind == ObjectKind::kTimer) {
+    return kNoChannel;
+  }
   return wait.writes ? wait.file->outgoing : wait.file->incoming;
 }
 

@@ -139,6 +139,9 @@ void RemoveDescriptorOf(Process& process, int fd) {
   process.descriptors.entries[fd] = Descriptor();
   if (--file->descriptors > 0) return;
   if (HasChannel(file->outgoing)) NoteSent(*file, 0);
+  if (file->kind == ObjectKind::kTimer) {
+    if (Timer* timer = TimerOf(*file)) DeleteTimer(*timer);
+  }
   DropChannel(file->incoming);
   DropChannel(file->outgoing);
   file->incoming = file->outgoing = kNoChannel;

@@ -28,6 +28,7 @@
 #include "framework/execution/shared_state.h"
 #include "framework/execution/steered_walk.h"
 #include "framework/execution/thread.h"
+#include "framework/execution/timers.h"
 #include "framework/model/process.h"
 #include "framework/model/shadow_memory.h"
 #include "framework/strategy/portfolio.h"
@@ -137,6 +138,8 @@ struct Execution {
   };
   Region shared_regions[3];
   Arena shared_arena;  // what belongs to things that all processes see
+
+  Timers timers;
 
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 

@@ -149,6 +149,7 @@ void BeginExecution(std::uint64_t number) {
   execution.now = kTimeBase;
   execution.entropy.Seed(order.seed);
   execution.has_interruptions = false;
+  execution.timers.BeginExecution();
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
   execution.persistence_left = kPersistenceMax;

@@ -9,6 +9,7 @@
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
+#include "framework/execution/timers.h"
 #include "framework/execution/wait.h"
 
 namespace racecourse {
@@ -43,11 +44,6 @@ DefaultAction DefaultOf(int signal) {
     default:
       return DefaultAction::kCrash;
   }
-}
-
-bool IsIgnored(const Process& process, int signal) {
-  const auto handler = process.signal_actions[signal].sa_handler;
-  return handler == SIG_IGN || (handler == SIG_DFL && DefaultOf(signal) == DefaultAction::kIgnore);
 }
 
 // Outside whatever its operation waits for: a handler may run, and what it does disturbs nothing.
@@ -233,6 +229,11 @@ void Route(ProcessIndex process, PendingSignal* signal) {
 
 }  // namespace
 
+bool IsIgnored(const Process& process, int signal) {
+  const auto handler = process.signal_actions[signal].sa_handler;
+  return handler == SIG_IGN || (handler == SIG_DFL && DefaultOf(signal) == DefaultAction::kIgnore);
+}
+
 std::uint64_t MaskOf(const sigset_t& set) {
   std::uint64_t mask;
   std::memcpy(&mask, &set, sizeof mask);
@@ -299,8 +300,8 @@ void SendToProcess(ProcessIndex index, const siginfo_t& info, const SyncClock& c
   bool is_blocked = false;
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    is_blocked |= thread.process == index && thread.state == Thread::State::kLive &&
-                  (thread.signal_mask & SignalBit(signal)) != 0;
+    if (thread.process != index || thread.state != Thread::State::kLive || thread.is_ending) continue;
+    is_blocked |= (thread.signal_mask & SignalBit(signal)) != 0;
   }
   if (IsIgnored(execution.processes[index], signal) && !is_blocked) return;
   Route(index, NewSignal(info, clock, true));
@@ -326,9 +327,28 @@ PendingSignal* TakeSignal(Thread& thread, std::uint64_t set) {
     if (best == nullptr) continue;
     PendingSignal* taken = *best;
     *best = taken->next;
+    if (taken->info.si_code == SI_TIMER) NoteTimerSignal(taken->info);
     return taken;
   }
   return nullptr;
+}
+
+PendingSignal* FindTimerSignal(int timer) {
+  Execution& execution = TheExecution();
+  const auto find = [&](PendingSignal* signal) {
+    while (signal != nullptr && (signal->info.si_code != SI_TIMER || signal->info.si_timerid != timer)) {
+      signal = signal->next;
+    }
+    return signal;
+  };
+  PendingSignal* found = nullptr;
+  for (ProcessIndex index = 0; index < execution.process_count && found == nullptr; ++index) {
+    found = find(execution.processes[index].signals);
+  }
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use && found == nullptr; ++slot) {
+    found = find(execution.threads[slot].signals);
+  }
+  return found;
 }
 
 unsigned RunHandlers(bool* restarts) {
@@ -343,7 +363,9 @@ void DeliverAtSchedulingPoint() {
   Thread& self = *execution.current;
   if (Deliverable(self) == 0 || !IsBetweenWaits(execution, self)) return;
   if (self.signal_delay == kUndecided) self.signal_delay = kDelays[ChooseOutcome(4)];
-  if (self.signal_delay > 0 && !execution.is_fair) {
+  // A whole time slice is delay enough.
+  const bool has_computed = execution.pending[self.accessor.slot].kind == OperationKind::kTimeSlice;
+  if (self.signal_delay > 0 && !execution.is_fair && !has_computed) {
     --self.signal_delay;
     return;
   }

@@ -44,6 +44,11 @@ std::uint64_t PendingFor(const Thread& thread);
 // Takes one of the pending signals of `set` away, null if there is none.
 PendingSignal* TakeSignal(Thread& thread, std::uint64_t set);
 
+// The signal of this timer that is pending, null if none is.
+PendingSignal* FindTimerSignal(int timer);
+// Sending it has no effect on a thread that does not block it.
+bool IsIgnored(const Process& process, int signal);
+
 // Delivers what is pending for the current thread and not blocked: its handlers run. Returns how many ran;
 // *restarts becomes false if one was installed without SA_RESTART.
 unsigned RunHandlers(bool* restarts);

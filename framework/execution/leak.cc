@@ -133,6 +133,9 @@ void MarkFromThreads(Marker& marker, std::size_t step) {
     }
     for (const void* value : thread.key_values) marker.ScanValue(value);
   }
+  for (std::uint32_t i = 0; i < execution.timers.count; ++i) {
+    marker.ScanValue(execution.timers.entries[i].info.si_value.sival_ptr);
+  }
 }
 
 // Only what was written in this process can differ from the image, in which nothing points into the scenario heap.

@@ -106,7 +106,11 @@ void RemoveThread(Execution& execution, Thread& thread) {
   execution.dozing.Remove(slot);
   execution.descriptor_waiters.Remove(slot);
   execution.child_waiters.Remove(slot);
-  if (thread.state == Thread::State::kLive) --execution.live_threads;
+  if (execution.timers.servers.Contains(slot)) {
+    execution.timers.servers.Remove(slot);
+  } else if (thread.state == Thread::State::kLive) {
+    --execution.live_threads;
+  }
   thread.state = Thread::State::kFree;
   thread.is_detached = true;
 }
@@ -138,6 +142,7 @@ void TellParent(Process& child) {
 void NoteEnd(Process& process, int status) {
   Execution& execution = TheExecution();
   const auto index = static_cast<ProcessIndex>(&process - execution.processes);
+  DeleteTimersOf(index);
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     Thread& thread = execution.threads[slot];
     if (thread.process != index || thread.state == Thread::State::kFree) continue;
@@ -154,6 +159,7 @@ void NoteEnd(Process& process, int status) {
   }
   for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd);
   process.descriptors.count = 0;
+  CheckTimersLeftBy(index);
   process.state = Process::State::kEnded;
   process.status = status;
   process.ended_at = execution.step_count;
@@ -333,7 +339,8 @@ void LeaveThreadOfProcess(Thread& self) {
   Execution& execution = TheExecution();
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    if (thread.process == self.process && thread.state == Thread::State::kLive) GoOnWithAnother(self);
+    if (thread.process != self.process || thread.state != Thread::State::kLive) continue;
+    if (!execution.timers.servers.Contains(slot)) GoOnWithAnother(self);
   }
   if (self.process == kRootProcess) EndRootProcess();
   EndThisProcess(0);

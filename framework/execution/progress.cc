@@ -5,6 +5,7 @@
 #include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/state_hash.h"
+#include "framework/execution/timers.h"
 #include "framework/execution/wait.h"
 
 namespace racecourse {

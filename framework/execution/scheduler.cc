@@ -9,6 +9,7 @@
 #include "framework/execution/puppet.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/system_call.h"
+#include "framework/execution/timers.h"
 #include "framework/execution/wait.h"
 
 namespace racecourse {
@@ -127,6 +128,9 @@ ThreadSlot Choose(Execution& execution, ThreadSlot current) {
   if (__builtin_expect(choice.enabled.Empty(), 0)) return ChooseWhenNobodyMoves(execution, current);
   if (__builtin_expect(execution.has_unusual, 0)) {
     choice.unusual = execution.sleeping;
+    if (__builtin_expect(!execution.timers.servers.Empty(), 0)) {
+      choice.unusual.RemoveAll(ServersThatWait(execution));
+    }
     if (execution.timeouts_left > 0) choice.unusual.AddAll(execution.timed);
     if (execution.spurious_left > 0) choice.unusual.AddAll(execution.dozing);
     if (execution.has_interruptions) choice.unusual.AddAll(Interruptible(execution));

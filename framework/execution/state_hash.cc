@@ -148,6 +148,10 @@ bool HashState(std::uint64_t* hash) {
     AddThread(hasher, execution, execution.threads[slot]);
     if (hasher.IsTooLarge()) return false;
   }
+  for (std::uint32_t i = 0; i < execution.timers.count; ++i) {
+    const VirtualTime deadline = execution.timers.entries[i].deadline;
+    hasher.Add(deadline == kNever ? 0 : static_cast<std::uint64_t>(deadline - execution.now));
+  }
   for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) {
     AddObject(hasher, execution.shadow.ObjectById(id));
   }

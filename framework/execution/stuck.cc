@@ -304,7 +304,7 @@ void WriteRunners(Text& message, const Execution& execution) {
 void AddLoopStacks(FindingBuilder& builder, const Execution& execution) {
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
-    if (thread.state != Thread::State::kLive) continue;
+    if (thread.state != Thread::State::kLive || execution.timers.servers.Contains(slot)) continue;
     builder.AddStackOf(thread) << (execution.enabled.Contains(slot)    ? "loops here"
                                    : execution.sleeping.Contains(slot) ? "sleeps here"
                                                                        : "is blocked here");

@@ -17,13 +17,6 @@ void EndWait(ThreadSlot slot);
 // True if the thread is blocked, sleeps, or goes round in a loop that waits for a change.
 bool IsWaiting(ThreadSlot slot);
 
-// The threads that go on when their time comes, if nothing else lets them before.
-inline ThreadSet WaitingForTime(const Execution& execution) {
-  ThreadSet waiting = execution.sleeping;
-  waiting.AddAll(execution.timed);
-  return waiting;
-}
-
 // As EndWait, because what the thread waited for is there.
 inline void Grant(ThreadSlot slot) {
   TheExecution().threads[slot].wake_reason = WakeReason::kGranted;

@@ -1,14 +1,11 @@
-// Calls that would leave the scheduler's control: other processes, timers, waiting in the kernel. Each is a clear
+// Calls that would leave the scheduler's control: other processes, waiting in the kernel. Each is a clear
 // finding when program code makes it; outside executions libc's own version runs.
 
 #include <pthread.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "framework/execution/finding_builder.h"
@@ -35,7 +32,3 @@ RC_ESCAPE(int, posix_spawnp,
           (pid_t * pid, const char* file, const posix_spawn_file_actions_t* actions,
            const posix_spawnattr_t* attributes, char* const argv[], char* const env[]),
           (pid, file, actions, attributes, argv, env))
-RC_ESCAPE(int, setitimer, (__itimer_which_t which, const itimerval* value, itimerval* old) noexcept,
-          (which, value, old))
-RC_ESCAPE(int, timer_create, (clockid_t clock, sigevent* event, timer_t* timer) noexcept, (clock, event, timer))
-RC_ESCAPE(unsigned, alarm, (unsigned seconds) noexcept, (seconds))

@@ -33,20 +33,6 @@ VirtualTime FromTimespec(const timespec& time) {
 
 timespec ToTimespec(VirtualTime time) { return {time / kNanosecondsPerSecond, time % kNanosecondsPerSecond}; }
 
-// The program reads a clock. Time passes only for a thread that does so over and over: a loop until a moment comes must
-// end. The longer it goes on, the larger the steps, so that a loop of minutes ends within the limit on steps.
-VirtualTime Now() {
-  Execution& execution = TheExecution();
-  const unsigned reads = ++execution.current->clock_reads;
-  if (reads >= kClockReadsBeforeTimePasses) {
-    reads % kClockReadsBeforeTimePasses == 0 ? ArriveResting(OperationKind::kYield, 0)
-                                             : Arrive(OperationKind::kYield, 0);
-    execution.now += reads < 1'000 ? kClockReadTick : reads < 10'000 ? 10 * kClockReadTick : 100 * kClockReadTick;
-    execution.quiet_slices = 0;
-  }
-  return execution.now;
-}
-
 // Returns 0, or EINTR if a signal handler ran; then *rest, if it is asked for, is the time that is left.
 int SleepUntil(VirtualTime deadline, timespec* rest = nullptr) {
   Execution& execution = TheExecution();
@@ -74,6 +60,18 @@ int Fail(int error) {
 }
 
 }  // namespace
+
+VirtualTime Now() {
+  Execution& execution = TheExecution();
+  const unsigned reads = ++execution.current->clock_reads;
+  if (reads >= kClockReadsBeforeTimePasses) {
+    reads % kClockReadsBeforeTimePasses == 0 ? ArriveResting(OperationKind::kYield, 0)
+                                             : Arrive(OperationKind::kYield, 0);
+    execution.now += reads < 1'000 ? kClockReadTick : reads < 10'000 ? 10 * kClockReadTick : 100 * kClockReadTick;
+    execution.quiet_slices = 0;
+  }
+  return execution.now;
+}
 
 VirtualTime DeadlineOn(clockid_t clock, const timespec& deadline) {
   const VirtualTime time = FromTimespec(deadline);

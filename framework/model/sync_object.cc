@@ -30,6 +30,8 @@ const char* ObjectKindName(ObjectKind kind) {
       return "socket";
     case ObjectKind::kEventCounter:
       return "eventfd";
+    case ObjectKind::kTimer:
+      return "timerfd";
     case ObjectKind::kEpoll:
       return "epoll";
     case ObjectKind::kDescriptors:

@@ -27,6 +27,7 @@ enum class ObjectKind : std::uint8_t {
   kPipe,
   kSocket,
   kEventCounter,
+  kTimer,
   kEpoll,
   kDescriptors,  // the table of descriptors itself, or a wait for several of them
 };

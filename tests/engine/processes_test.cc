@@ -24,8 +24,16 @@ TEST(Processes, CorrectProgramsPass) {
   const ProgramRun run = RunScenarios("Process.*", "schedules=400;seed=1");
   EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
   EXPECT_EQ(run.exit_status, 0) << run.ToString();
-  EXPECT_GE(run.scenarios.size(), 14u);
+  EXPECT_GE(run.scenarios.size(), 20u);
   for (const auto& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << run.ToString();
+}
+
+TEST(Processes, WhatIsNotFollowedIsNamed) {
+  const ProgramRun run = RunScenarios("Unfollowed.*", "schedules=400;seed=1");
+  EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
+  ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
+  EXPECT_EQ(run.scenarios[0].status, "inconclusive") << run.ToString();
+  EXPECT_THAT(run.scenarios[0].error, testing::HasSubstr("a timerfd is armed")) << run.ToString();
 }
 
 struct Broken {

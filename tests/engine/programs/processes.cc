@@ -10,7 +10,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mutex>
@@ -259,6 +262,107 @@ SCHEDULE_TEST(Process, SocketPairAcrossProcesses) {
   EXPECT_STREQ(text, "hello");
   EXPECT_EQ(Await(child), 0);
   close(ends[0]);
+}
+
+SCHEDULE_TEST(Process, AlarmEndsAChild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(1);
+    for (;;) pause();
+  }
+  EXPECT_EQ(Await(child), 256 + SIGALRM);
+}
+
+SCHEDULE_TEST(Process, AlarmEndsAChildThatHangsOnPurpose) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(1);
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    std::thread other([&] {
+      pthread_mutex_lock(&mutex);
+      pthread_mutex_lock(&mutex);
+    });
+    other.join();
+  }
+  EXPECT_EQ(Await(child), 256 + SIGALRM);
+}
+
+SCHEDULE_TEST(Process, AlarmIsNotInherited) {
+  EXPECT_EQ(alarm(10), 0u);
+  const pid_t child = fork();
+  if (child == 0) _exit(static_cast<int>(alarm(20)));
+  EXPECT_EQ(Await(child), 0);
+  EXPECT_EQ(alarm(0), 10u);
+}
+
+SCHEDULE_TEST(Process, EachHasItsOwnTimers) {
+  static volatile int ticks;
+  ticks = 0;
+  struct sigaction action = {};
+  action.sa_handler = [](int) { ticks = ticks + 1; };
+  sigaction(SIGALRM, &action, nullptr);
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGALRM);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  const pid_t child = fork();
+  const itimerval value = {{0, 10'000}, {0, child == 0 ? 5'000 : 10'000}};
+  EXPECT_EQ(setitimer(ITIMER_REAL, &value, nullptr), 0);
+  while (ticks < 2) sigsuspend(&before);
+  if (child == 0) _exit(ticks);
+  const itimerval none = {};
+  EXPECT_EQ(setitimer(ITIMER_REAL, &none, nullptr), 0);
+  EXPECT_EQ(Await(child), 2);
+}
+
+SCHEDULE_TEST(Process, TimerWithAThreadInAChild) {
+  const pid_t child = fork();
+  if (child == 0) {
+    static sem_t ticked;
+    sem_init(&ticked, 0, 0);
+    sigevent event = {};
+    event.sigev_notify = SIGEV_THREAD;
+    event.sigev_notify_function = [](sigval) { sem_post(&ticked); };
+    timer_t timer;
+    EXPECT_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+    const itimerspec value = {{0, 0}, {0, 10'000'000}};
+    EXPECT_EQ(timer_settime(timer, 0, &value, nullptr), 0);
+    sem_wait(&ticked);
+    _exit(3);
+  }
+  EXPECT_EQ(Await(child), 3);
+}
+
+SCHEDULE_TEST(Process, TimerDescriptorOfBoth) {
+  const int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+  const itimerspec value = {{0, 0}, {0, 10'000'000}};
+  EXPECT_EQ(timerfd_settime(timer, 0, &value, nullptr), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    std::uint64_t expired = 0;
+    EXPECT_EQ(read(timer, &expired, sizeof expired), 8);
+    // From here on it is the child's, which may end with it: nobody waits for it any more.
+    EXPECT_EQ(timerfd_settime(timer, 0, &value, nullptr), 0);
+    EXPECT_EQ(read(timer, &expired, sizeof expired), 8);
+    _exit(static_cast<int>(expired));
+  }
+  EXPECT_EQ(Await(child), 1);
+  close(timer);
+}
+
+// What the engine names and does not follow.
+SCHEDULE_TEST(Unfollowed, TimerLeftToAnotherProcess) {
+  const int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+  const pid_t child = fork();
+  const itimerspec value = {{0, 0}, {0, 10'000'000}};
+  if (child == 0) {
+    timerfd_settime(timer, 0, &value, nullptr);
+    _exit(0);
+  }
+  std::uint64_t expired = 0;
+  EXPECT_EQ(read(timer, &expired, sizeof expired), 8);
+  EXPECT_EQ(Await(child), 0);
+  close(timer);
 }
 
 SCHEDULE_TEST(Broken, WriteEndOpenInTheParent) {

@@ -1,0 +1,24 @@
+// expect: deadlock
+// An alarm ends the program if it hangs; it does, and the alarm must not hide it.
+#include <unistd.h>
+
+#include <mutex>
+#include <thread>
+
+std::mutex from, to;
+int moved = 0;
+
+void Move(std::mutex& first, std::mutex& second) {
+  std::lock_guard outer(first);
+  std::lock_guard inner(second);  // bug
+  ++moved;
+}
+
+int main() {
+  alarm(30);  // should anything hang
+  std::thread back([] { Move(to, from); });
+  Move(from, to);
+  back.join();
+  alarm(0);
+  return moved == 2 ? 0 : 1;
+}

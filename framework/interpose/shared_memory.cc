@@ -61,6 +61,17 @@ sem_t* OpenSemaphore(const char* name, int flags, mode_t mode, unsigned value) {
   return semaphore;
 }
 
+// Between the opening of a new object and the setting of its size, others may find it and map what is not there yet.
+int Resize(int fd, off_t size) {
+  if (!IsControlled() || !Shared().has_shared_names) {
+    return static_cast<int>(Result(SystemCall(SYS_ftruncate, fd, size)));
+  }
+  Arrive(OperationKind::kDescriptorControl, DescriptorTableObject().address);
+  const long result = SystemCall(SYS_ftruncate, fd, size);
+  PerformedOnDescriptor(OperationKind::kDescriptorControl, &DescriptorTableObject(), result);
+  return static_cast<int>(Result(result));
+}
+
 void* Map(void* address, std::size_t size, int protection, int flags, int fd, off_t offset) {
   if ((protection & PROT_WRITE) != 0) TheExecution().maps_memory = true;
   const bool is_shared = (flags & MAP_TYPE) == MAP_SHARED || (flags & MAP_TYPE) == MAP_SHARED_VALIDATE;
@@ -93,6 +104,8 @@ RC_INTERPOSE int shm_unlink(const char* name) {
   if (!IsControlled()) return RC_REAL(shm_unlink)(name);
   return UnlinkByName(name, "shm.");
 }
+RC_INTERPOSE int ftruncate(int fd, off_t size) noexcept { return Resize(fd, size); }
+RC_INTERPOSE int ftruncate64(int fd, off64_t size) noexcept { return Resize(fd, size); }
 RC_INTERPOSE sem_t* sem_open(const char* name, int flags, ...) noexcept {
   va_list list;
   va_start(list, flags);

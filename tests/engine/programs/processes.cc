@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -528,6 +529,24 @@ SCHEDULE_TEST(Process, SemaphoreAndMemoryByName) {
   sem_wait(ready);
   EXPECT_EQ(*value, 42);
   EXPECT_EQ(Await(child), 0);
+  close(fd);
+}
+
+SCHEDULE_TEST(Process, MemoryByNameBeforeItHasASize) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const int fd = shm_open("/racecourse-size", O_RDONLY, 0);
+    if (fd < 0) _exit(2);
+    struct stat status = {};
+    EXPECT_EQ(fstat(fd, &status), 0);
+    _exit(status.st_size == 0 ? 1 : 0);
+  }
+  const int fd = shm_open("/racecourse-size", O_CREAT | O_EXCL | O_RDWR, 0600);
+  EXPECT_EQ(ftruncate(fd, 4096), 0);
+  const int seen = Await(child);
+  SOMETIMES(seen == 0);
+  SOMETIMES(seen == 1);
+  SOMETIMES(seen == 2);
   close(fd);
 }
 

@@ -28,7 +28,8 @@ struct Check {
   std::string input_file;  // its input and output come from here, relative to the exercise or, hidden, the solutions
   std::string output_file;
   Visibility visibility = Visibility::kPublic;
-  std::optional<int> schedules;  // budget per test; nullopt: the test's own
+  std::optional<int> schedules;            // budget per test; nullopt: the test's own
+  std::optional<int> schedules_to_verify;  // per test, for solutions that must pass; nullopt: as the exercise has it
   int points = 0;
   std::vector<std::string> needs;  // ids of checks that must pass first
 };

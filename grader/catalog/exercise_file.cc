@@ -82,6 +82,9 @@ Check ReadCheck(TomlFields& fields, ExerciseKind kind) {
   check.visibility = visibility == "hidden" ? Visibility::kHidden : Visibility::kPublic;
   if (const auto schedules = fields.Integer("schedules", 1, 100'000'000))
     check.schedules = static_cast<int>(*schedules);
+  if (const auto schedules = fields.Integer("schedules_to_verify", 1, 100'000'000)) {
+    check.schedules_to_verify = static_cast<int>(*schedules);
+  }
   check.points = static_cast<int>(fields.RequiredInteger("points", 0, 10'000));
   check.needs = fields.Strings("needs");
   fields.RefuseOtherKeys();

@@ -53,7 +53,7 @@ absl::StatusOr<ExitStatus> CheckFolder(const CheckOptions& options) {
   ProgressLine progress(!options.as_json);
   GradingOptions grading_options;
   grading_options.seed = options.seed;
-  if (options.schedules > 0) grading_options.schedules = options.schedules;
+  if (options.schedules > 0) grading_options.schedules = [&](const Check&) { return options.schedules; };
   grading_options.jobs = options.jobs;
   grading_options.on_progress = [&](absl::string_view text) { progress.Show(text); };
   const Grading grading(*exercise, course->installation(), course->compiler(), grading_options);

@@ -69,15 +69,18 @@ class Verifier {
         {.exercise = exercise_.id, .variant = variant, .outcome = outcome, .remark = remark, .seconds = seconds});
   }
 
-  int SchedulesToPass() const {
-    return options_.schedules.value_or(exercise_.schedules_to_verify.value_or(kSchedulesToVerify));
+  int SchedulesToPass(const Check& check) const {
+    if (options_.schedules) return *options_.schedules;
+    const std::optional<int> schedules =
+        check.schedules_to_verify ? check.schedules_to_verify : exercise_.schedules_to_verify;
+    return schedules.value_or(kSchedulesToVerify);
   }
 
-  absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path,
-                                         std::optional<int> schedules) {
+  // `must_pass`: with as many schedules as prove a solution, instead of those that a student gets.
+  absl::StatusOr<SubmissionResult> Grade(const std::string& variant, const fs::path& path, bool must_pass) {
     GradingOptions options;
     options.seed = options_.seed;
-    options.schedules = schedules;
+    if (must_pass) options.schedules = [this](const Check& check) { return SchedulesToPass(check); };
     options.jobs = options_.jobs;
     options.wall_seconds = 600;
     options.on_progress = [this, variant](absl::string_view text) {
@@ -101,7 +104,7 @@ class Verifier {
   }
 
   absl::Status ExpectFailure(const std::string& variant, const fs::path& path) {
-    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, std::nullopt));
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, false));
     if (AddOurFailure(variant, result)) return absl::OkStatus();
     if (result.status == SubmissionStatus::kFailed) {
       Add(variant, Row::Outcome::kAsItShould, absl::StrCat("compiles and fails: ", Findings(result)),
@@ -113,7 +116,7 @@ class Verifier {
   }
 
   absl::Status ExpectPass(const std::string& variant, const fs::path& path) {
-    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, SchedulesToPass()));
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, true));
     if (AddOurFailure(variant, result)) return absl::OkStatus();
     if (result.status == SubmissionStatus::kPassed) {
       std::int64_t executions = 0;
@@ -138,7 +141,7 @@ class Verifier {
       Add(variant, Row::Outcome::kWrong, absl::StrCat(file.string(), ":1: ", expectation.status().message()), 0);
       return absl::OkStatus();
     }
-    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, std::nullopt));
+    ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, false));
     if (!expectation->waits_for.empty()) {
       const bool is_program = result.status != SubmissionStatus::kDoesNotCompile &&
                               result.status != SubmissionStatus::kRejected &&

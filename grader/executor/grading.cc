@@ -152,7 +152,7 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
   RunRequest request;
   request.program = program;
   request.orders.seed = options_.seed;
-  request.orders.schedules = options_.schedules ? options_.schedules : check.schedules;
+  request.orders.schedules = options_.schedules ? options_.schedules(check) : check.schedules;
   if (options_.on_progress) {
     options_.on_progress(check.id);
     request.on_progress = [&](const TraceProgress& progress) {

@@ -20,7 +20,7 @@ namespace racecourse::grader {
 
 struct GradingOptions {
   std::uint64_t seed = 1;
-  std::optional<int> schedules;                        // instead of every check's budget
+  std::function<int(const Check&)> schedules;          // instead of the check's own budget, if there is one
   int jobs = 1;                                        // processes at a time, compilers and programs
   double wall_seconds = 60;                            // per check; a backstop
   std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread

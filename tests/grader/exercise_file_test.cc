@@ -169,6 +169,12 @@ TEST(ExerciseFile, MaySayHowManySchedulesProveIt) {
       With("allowed_includes = []\n", "allowed_includes = []\nschedules_to_verify = 500\n"), "exercise.toml");
   ASSERT_TRUE(exercise.ok()) << exercise.status();
   EXPECT_EQ(exercise->schedules_to_verify, 500);
+  EXPECT_EQ(exercise->checks[0].schedules_to_verify, std::nullopt);
+  const auto with_check =
+      ParseExercise(With("schedules = 2000\n", "schedules = 2000\nschedules_to_verify = 700\n"), "exercise.toml");
+  ASSERT_TRUE(with_check.ok()) << with_check.status();
+  EXPECT_EQ(with_check->checks[0].schedules_to_verify, 700);
+  EXPECT_EQ(with_check->checks[0].schedules, 2000);
   EXPECT_THAT(ErrorOf(With("allowed_includes = []\n", "schedules_to_verify = 0\n")), HasSubstr("an integer from 1"));
 }
 

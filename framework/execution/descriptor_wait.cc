@@ -63,7 +63,7 @@ Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entri
     execution.descriptor_waiters.Remove(slot);
     EndWait(slot);
     const bool is_timeout = self.wake_reason == WakeReason::kTimeout;
-    if (is_interrupted && (HandleInterruption(true) || !restarts)) return Readiness::kInterrupted;
+    if (is_interrupted && HandleInterruption(true, restarts)) return Readiness::kInterrupted;
     // Another process may have told that something changed, which need not be what this thread waits for; and functions
     // of libc that nobody sees may have taken what there was.
     if (IsReady(wait)) return Readiness::kReady;

@@ -439,17 +439,17 @@ bool ArriveInterruptibly(OperationKind kind, std::uint64_t object, bool is_cance
   return __builtin_expect(self.wake_reason == WakeReason::kInterrupted, 0);
 }
 
-bool HandleInterruption(bool is_cancellation_point) {
+bool HandleInterruption(bool is_cancellation_point, bool may_restart) {
   if (is_cancellation_point) TestCancel();
   bool restarts = true;
   const unsigned ran = RunHandlers(&restarts);
   if (is_cancellation_point) TestCancel();
-  return ran > 0 && !restarts;
+  return ran > 0 && !(may_restart && restarts);
 }
 
 bool IsCancelled() {
-  const Thread& self = *TheExecution().current;
-  return self.cancel_requested && !self.cancel_disabled && !self.is_ending;
+  const Thread* self = TheExecution().current;
+  return self != nullptr && self->cancel_requested && !self->cancel_disabled && !self->is_ending;
 }
 
 void ActOnCancellation() {

@@ -61,13 +61,14 @@ ThreadSet Interruptible(const Execution& execution);
 bool ArriveInterruptibly(OperationKind kind, std::uint64_t object, bool is_cancellation_point);
 
 // Ends the thread if it is to be cancelled; otherwise runs handlers. Returns true if the interrupted call is to fail
-// with EINTR, false if it is to be taken up again.
-bool HandleInterruption(bool is_cancellation_point);
+// with EINTR, false if it is to be taken up again. `may_restart`: SA_RESTART holds for the call. Source: POSIX.1-2017,
+// sigaction; signal(7), which has the list of calls.
+bool HandleInterruption(bool is_cancellation_point, bool may_restart = true);
 
-// The current thread is to end at its next cancellation point.
+// Program code runs, and the current thread is to end at its next cancellation point.
 bool IsCancelled();
 [[noreturn]] void ActOnCancellation();
-// A cancellation point.
+// A cancellation point: the functions of POSIX.1-2017, 2.9.5.2 begin with one, whether or not they will wait.
 inline void TestCancel() {
   if (__builtin_expect(TheExecution().has_interruptions, 0) && IsCancelled()) ActOnCancellation();
 }

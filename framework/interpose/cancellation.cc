@@ -3,6 +3,10 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "framework/execution/cleanup_buffer.h"
 #include "framework/execution/finding_builder.h"
@@ -76,3 +80,23 @@ RC_INTERPOSE void __pthread_unwind_next(__pthread_unwind_buf_t* buffer) {
   TheExecution().current->cleanup_buffer = EarlierBuffer(*buffer);
   ContinueUnwinding();
 }
+
+// Cancellation points that are libc's business otherwise.
+#define RC_CANCELLATION_POINT(result, name, parameters, arguments) \
+  RC_LOOKED_UP(name)                                               \
+  RC_INTERPOSE result name parameters {                            \
+    TestCancel();                                                  \
+    return RC_KNOWN_REAL(name) arguments;                          \
+  }
+RC_CANCELLATION_POINT(ssize_t, pwrite, (int file, const void* buffer, size_t size, off_t at), (file, buffer, size, at))
+RC_CANCELLATION_POINT(ssize_t, pwrite64, (int file, const void* buffer, size_t size, off64_t at),
+                      (file, buffer, size, at))
+RC_CANCELLATION_POINT(ssize_t, pwritev, (int file, const iovec* parts, int count, off_t at), (file, parts, count, at))
+RC_CANCELLATION_POINT(ssize_t, pwritev64, (int file, const iovec* parts, int count, off64_t at),
+                      (file, parts, count, at))
+RC_CANCELLATION_POINT(int, fsync, (int file), (file))
+RC_CANCELLATION_POINT(int, fdatasync, (int file), (file))
+RC_CANCELLATION_POINT(int, msync, (void* memory, size_t size, int flags), (memory, size, flags))
+RC_CANCELLATION_POINT(int, lockf, (int file, int command, off_t size), (file, command, size))
+RC_CANCELLATION_POINT(int, lockf64, (int file, int command, off64_t size), (file, command, size))
+RC_CANCELLATION_POINT(int, tcdrain, (int file), (file))

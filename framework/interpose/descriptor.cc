@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/execution/interruption.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
@@ -142,6 +143,7 @@ RC_INTERPOSE int eventfd_write(int fd, eventfd_t value) {
 }
 RC_INTERPOSE int close(int fd) {
   if (!IsControlled()) return static_cast<int>(Result(SystemCall(SYS_close, fd)));
+  TestCancel();
   return Close(fd);
 }
 RC_INTERPOSE int close_range(unsigned first, unsigned last, int flags) noexcept {
@@ -165,6 +167,7 @@ RC_INTERPOSE int dup3(int fd, int target, int flags) noexcept {
 namespace {
 
 int Control(int fd, int command, long argument) {
+  if (command == F_SETLKW || command == F_OFD_SETLKW) TestCancel();
   if (!IsControlled() || (command != F_DUPFD && command != F_DUPFD_CLOEXEC)) {
     const int result = static_cast<int>(Result(SystemCall(SYS_fcntl, fd, command, argument)));
     if (IsControlled() && command == F_SETFD && result == 0 && FindOpenFile(fd) != nullptr) {

@@ -50,16 +50,30 @@ void PerformedOnDescriptor(OperationKind kind, const SyncObject* object, long re
 // It would have blocked and may not: the thread gives way, because it will try again. Returns -EAGAIN.
 long WouldBlock(OperationKind kind, const SyncObject* object);
 
+// When a call that waits now on a socket with that timeout (0: none) gives up.
+inline VirtualTime DeadlineOfSocket(std::int64_t timeout) {
+  return timeout > 0 ? TheExecution().now + timeout : kNever;
+}
+// It waited that long. Returns -EAGAIN.
+long GivesUp(OperationKind kind, const SyncObject* object);
+
 // Takes bytes from `fd`, whose open file is `file`; waits for them if it `may_wait`. `take()` is the system call, which
 // is made when it cannot block. Returns what the kernel does.
 template <typename Take>
 long Receive(int fd, OpenFile& file, bool may_wait, Take take) {
   const SyncObject* object = file.object;
+  const VirtualTime deadline = DeadlineOfSocket(file.receive_timeout);
   do {
     if (may_wait) {
       pollfd entry = {fd, POLLIN, 0};
-      if (AwaitDescriptors(OperationKind::kRead, file.object, &entry, 1, kNever) == Readiness::kInterrupted) {
-        return -EINTR;
+      // signal(7): SA_RESTART does not hold for a socket with a timeout.
+      switch (AwaitDescriptors(OperationKind::kRead, file.object, &entry, 1, deadline, deadline == kNever)) {
+        case Readiness::kInterrupted:
+          return -EINTR;
+        case Readiness::kTimedOut:
+          return GivesUp(OperationKind::kRead, object);
+        case Readiness::kReady:
+          break;
       }
     } else {
       Arrive(OperationKind::kRead, object->address);
@@ -78,13 +92,20 @@ long Receive(int fd, OpenFile& file, bool may_wait, Take take) {
 template <typename Give>
 long Send(int fd, OpenFile& file, bool may_wait, std::size_t size, Give give) {
   const SyncObject* object = file.object;
+  const VirtualTime deadline = DeadlineOfSocket(file.send_timeout);
   std::size_t sent = 0;
   bool waits = false;
   for (;;) {
     if (waits) {
       pollfd entry = {fd, POLLOUT, 0};
-      if (AwaitDescriptors(OperationKind::kWrite, file.object, &entry, 1, kNever) == Readiness::kInterrupted) {
-        return sent > 0 ? static_cast<long>(sent) : -EINTR;
+      switch (AwaitDescriptors(OperationKind::kWrite, file.object, &entry, 1, deadline, deadline == kNever)) {
+        case Readiness::kInterrupted:
+          return sent > 0 ? static_cast<long>(sent) : -EINTR;
+        case Readiness::kTimedOut:
+          if (const long error = GivesUp(OperationKind::kWrite, object); sent == 0) return error;
+          return static_cast<long>(sent);
+        case Readiness::kReady:
+          break;
       }
     } else {
       Arrive(OperationKind::kWrite, object->address);

@@ -15,6 +15,7 @@
 
 #include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/settings.h"
 #include "framework/interpose/forward.h"
 
@@ -77,6 +78,12 @@ void WillOpen(int folder, const char* path, int flags) {
   if ((flags & O_PATH) == O_PATH || (flags & O_TMPFILE) == O_TMPFILE) return;
   if ((flags & O_ACCMODE) == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return;
   WillChange(folder, path, (flags & O_NOFOLLOW) == 0);
+}
+
+// Opening is a cancellation point.
+void BeginOpening(int folder, const char* path, int flags) {
+  TestCancel();
+  WillOpen(folder, path, flags);
 }
 
 void WillOpenStream(const char* path, const char* mode) {
@@ -146,14 +153,14 @@ int __openat64_2(int folder, const char* path, int flags);
   RC_LOOKED_UP(name)                                        \
   RC_INTERPOSE int name(const char* path, int flags, ...) { \
     RC_MODE_ARGUMENT                                        \
-    WillOpen(AT_FDCWD, path, flags);                        \
+    BeginOpening(AT_FDCWD, path, flags);                    \
     return RC_KNOWN_REAL(name)(path, flags, mode);          \
   }
 #define RC_OPENS_AT(name)                                               \
   RC_LOOKED_UP(name)                                                    \
   RC_INTERPOSE int name(int folder, const char* path, int flags, ...) { \
     RC_MODE_ARGUMENT                                                    \
-    WillOpen(folder, path, flags);                                      \
+    BeginOpening(folder, path, flags);                                  \
     return RC_KNOWN_REAL(name)(folder, path, flags, mode);              \
   }
 RC_OPENS(open)
@@ -169,14 +176,14 @@ RC_OPENS_AT(openat64)
     return RC_KNOWN_REAL(name) arguments;                           \
   }
 
-RC_BEFORE(int, __open_2, (const char* path, int flags), (path, flags), WillOpen(AT_FDCWD, path, flags))
-RC_BEFORE(int, __open64_2, (const char* path, int flags), (path, flags), WillOpen(AT_FDCWD, path, flags))
+RC_BEFORE(int, __open_2, (const char* path, int flags), (path, flags), BeginOpening(AT_FDCWD, path, flags))
+RC_BEFORE(int, __open64_2, (const char* path, int flags), (path, flags), BeginOpening(AT_FDCWD, path, flags))
 RC_BEFORE(int, __openat_2, (int folder, const char* path, int flags), (folder, path, flags),
-          WillOpen(folder, path, flags))
+          BeginOpening(folder, path, flags))
 RC_BEFORE(int, __openat64_2, (int folder, const char* path, int flags), (folder, path, flags),
-          WillOpen(folder, path, flags))
-RC_BEFORE(int, creat, (const char* path, mode_t mode), (path, mode), WillOpen(AT_FDCWD, path, O_WRONLY | O_CREAT))
-RC_BEFORE(int, creat64, (const char* path, mode_t mode), (path, mode), WillOpen(AT_FDCWD, path, O_WRONLY | O_CREAT))
+          BeginOpening(folder, path, flags))
+RC_BEFORE(int, creat, (const char* path, mode_t mode), (path, mode), BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
+RC_BEFORE(int, creat64, (const char* path, mode_t mode), (path, mode), BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
 RC_BEFORE(FILE*, fopen, (const char* path, const char* mode), (path, mode), WillOpenStream(path, mode))
 RC_BEFORE(FILE*, fopen64, (const char* path, const char* mode), (path, mode), WillOpenStream(path, mode))
 RC_BEFORE(FILE*, freopen, (const char* path, const char* mode, FILE* file), (path, mode, file),

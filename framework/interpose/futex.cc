@@ -39,22 +39,23 @@ long Wait(int* word, int expected, VirtualTime deadline) {
   const OperationKind kind = deadline == kNever ? OperationKind::kFutexWait : OperationKind::kFutexTimedWait;
   Arrive(kind, address);
   SyncObject& object = execution.shadow.Object(address, ObjectKind::kFutex);
-  if (*word != expected) {
-    if (execution.records) NoteOutcome("need not wait: the value has changed");
-    Performed(kind, &object, 0);
-    return Fail(EAGAIN);
-  }
-  object.waiting.Add(slot);
-  Performed(kind, &object, 1);
-  BeginWait(&object, deadline, false);
-  const bool is_interrupted = ArriveInterruptibly(kind, address, false);
-  if (!object.waiting.Contains(slot)) return 0;
-  object.waiting.Remove(slot);
-  if (is_interrupted) {
+  for (;;) {
+    if (*word != expected) {
+      if (execution.records) NoteOutcome("need not wait: the value has changed");
+      Performed(kind, &object, 0);
+      return Fail(EAGAIN);
+    }
+    object.waiting.Add(slot);
+    Performed(kind, &object, 1);
+    BeginWait(&object, deadline, false);
+    const bool is_interrupted = ArriveInterruptibly(kind, address, false);
+    if (!object.waiting.Contains(slot)) return 0;
+    object.waiting.Remove(slot);
+    if (!is_interrupted) break;
     if (execution.records) NoteOutcome("is interrupted");
     Performed(kind, &object, 3);
-    HandleInterruption(false);
-    return Fail(EINTR);
+    // futex(2): SA_RESTART holds where there is no timeout.
+    if (HandleInterruption(false, deadline == kNever)) return Fail(EINTR);
   }
   if (execution.records) NoteOutcome("times out");
   Performed(kind, &object, 2);

@@ -18,6 +18,7 @@
 
 #include <cstdarg>
 
+#include "framework/execution/interruption.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -57,12 +58,21 @@ ssize_t __readlinkat_chk(int folder, const char* path, char* buffer, size_t size
     return RC_KNOWN_REAL(name) arguments;                           \
   }
 
-RC_FILLS(ssize_t, pread, (int file, void* buffer, size_t size, off_t at), (file, buffer, size, at), buffer, size)
-RC_FILLS(ssize_t, pread64, (int file, void* buffer, size_t size, off64_t at), (file, buffer, size, at), buffer, size)
-RC_FILLS(ssize_t, __pread_chk, (int file, void* buffer, size_t size, off_t at, size_t room),
-         (file, buffer, size, at, room), buffer, size)
-RC_FILLS(ssize_t, __pread64_chk, (int file, void* buffer, size_t size, off_t at, size_t room),
-         (file, buffer, size, at, room), buffer, size)
+// One that is a cancellation point.
+#define RC_READS(name, parameters, arguments, memory, size) \
+  RC_LOOKED_UP(name)                                        \
+  RC_INTERPOSE ssize_t name parameters {                    \
+    TestCancel();                                           \
+    Prepare(memory, size);                                  \
+    return RC_KNOWN_REAL(name) arguments;                   \
+  }
+
+RC_READS(pread, (int file, void* buffer, size_t size, off_t at), (file, buffer, size, at), buffer, size)
+RC_READS(pread64, (int file, void* buffer, size_t size, off64_t at), (file, buffer, size, at), buffer, size)
+RC_READS(__pread_chk, (int file, void* buffer, size_t size, off_t at, size_t room), (file, buffer, size, at, room),
+         buffer, size)
+RC_READS(__pread64_chk, (int file, void* buffer, size_t size, off_t at, size_t room), (file, buffer, size, at, room),
+         buffer, size)
 RC_FILLS(size_t, fread, (void* buffer, size_t size, size_t count, FILE* file), (buffer, size, count, file), buffer,
          size* count)
 RC_FILLS(size_t, fread_unlocked, (void* buffer, size_t size, size_t count, FILE* file), (buffer, size, count, file),
@@ -73,10 +83,12 @@ RC_FILLS(size_t, __fread_unlocked_chk, (void* buffer, size_t room, size_t size, 
          (buffer, room, size, count, file), buffer, size* count)
 
 RC_INTERPOSE ssize_t preadv(int file, const iovec* buffers, int count, off_t at) {
+  TestCancel();
   PrepareAll(buffers, count);
   return RC_REAL(preadv)(file, buffers, count, at);
 }
 RC_INTERPOSE ssize_t preadv64(int file, const iovec* buffers, int count, off64_t at) {
+  TestCancel();
   PrepareAll(buffers, count);
   return RC_REAL(preadv64)(file, buffers, count, at);
 }

@@ -6,6 +6,7 @@
 #include <sys/select.h>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -153,6 +154,25 @@ int EpollWait(int fd, epoll_event* events, int count, int milliseconds) {
   return static_cast<int>(Result(ready));
 }
 
+// Calls wait() with `mask` blocked instead of what the thread blocks else; null changes nothing.
+template <typename Wait>
+int WithMask(const sigset_t* mask, Wait wait) {
+  if (mask == nullptr) return wait();
+  Thread& self = *TheExecution().current;
+  const std::uint64_t mask_before = self.signal_mask;
+  const Step handled_before = self.last_handled;
+  self.signal_mask = MaskOf(*mask);
+  // Those that were pending when the mask changed.
+  bool restarts = true;
+  int result = -1;
+  if (TheExecution().has_interruptions) RunHandlers(&restarts);
+  if (self.last_handled == handled_before) result = wait();
+  // One that asks without waiting may have been interrupted at its scheduling point.
+  if (result <= 0 && self.last_handled != handled_before) result = static_cast<int>(Result(-EINTR));
+  self.signal_mask = mask_before;
+  return result;
+}
+
 }  // namespace
 }  // namespace racecourse
 
@@ -160,16 +180,18 @@ using namespace racecourse;
 
 RC_INTERPOSE int poll(pollfd* entries, nfds_t count, int timeout) {
   if (!IsControlled()) return RC_REAL(poll)(entries, count, timeout);
+  TestCancel();
   const timespec time = {timeout / 1000, (timeout % 1000) * 1'000'000L};
   return PollUntil(entries, count, timeout < 0 ? nullptr : &time);
 }
 RC_INTERPOSE int ppoll(pollfd* entries, nfds_t count, const timespec* timeout, const sigset_t* mask) {
   if (!IsControlled()) return RC_REAL(ppoll)(entries, count, timeout, mask);
-  if (mask != nullptr) ReportEscape("ppoll with a signal mask");
-  return PollUntil(entries, count, timeout);
+  TestCancel();
+  return WithMask(mask, [&] { return PollUntil(entries, count, timeout); });
 }
 RC_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* errors, timeval* timeout) {
   if (!IsControlled()) return RC_REAL(select)(count, reads, writes, errors, timeout);
+  TestCancel();
   if (timeout == nullptr) return SelectUntil(count, reads, writes, errors, nullptr);
   const timespec time = {timeout->tv_sec, timeout->tv_usec * 1000};
   return SelectUntil(count, reads, writes, errors, &time);
@@ -177,8 +199,8 @@ RC_INTERPOSE int select(int count, fd_set* reads, fd_set* writes, fd_set* errors
 RC_INTERPOSE int pselect(int count, fd_set* reads, fd_set* writes, fd_set* errors, const timespec* timeout,
                          const sigset_t* mask) {
   if (!IsControlled()) return RC_REAL(pselect)(count, reads, writes, errors, timeout, mask);
-  if (mask != nullptr) ReportEscape("pselect with a signal mask");
-  return SelectUntil(count, reads, writes, errors, timeout);
+  TestCancel();
+  return WithMask(mask, [&] { return SelectUntil(count, reads, writes, errors, timeout); });
 }
 RC_INTERPOSE int epoll_create(int size) noexcept {
   if (!IsControlled()) return RC_REAL(epoll_create)(size);
@@ -194,10 +216,11 @@ RC_INTERPOSE int epoll_ctl(int fd, int operation, int target, epoll_event* event
 }
 RC_INTERPOSE int epoll_wait(int fd, epoll_event* events, int count, int timeout) {
   if (!IsControlled()) return RC_REAL(epoll_wait)(fd, events, count, timeout);
+  TestCancel();
   return EpollWait(fd, events, count, timeout);
 }
 RC_INTERPOSE int epoll_pwait(int fd, epoll_event* events, int count, int timeout, const sigset_t* mask) {
   if (!IsControlled()) return RC_REAL(epoll_pwait)(fd, events, count, timeout, mask);
-  if (mask != nullptr) ReportEscape("epoll_pwait with a signal mask");
-  return EpollWait(fd, events, count, timeout);
+  TestCancel();
+  return WithMask(mask, [&] { return EpollWait(fd, events, count, timeout); });
 }

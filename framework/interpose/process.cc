@@ -214,24 +214,29 @@ RC_INTERPOSE pid_t fork() noexcept {
 RC_INTERPOSE pid_t vfork() noexcept { return fork(); }
 RC_INTERPOSE pid_t wait(int* status) {
   if (!IsControlled()) return RC_REAL(wait)(status);
+  TestCancel();
   return WaitPid(-1, status, 0);
 }
 RC_INTERPOSE pid_t waitpid(pid_t pid, int* status, int options) {
   if (!IsControlled()) return RC_REAL(waitpid)(pid, status, options);
+  TestCancel();
   return WaitPid(pid, status, options);
 }
 RC_INTERPOSE pid_t wait3(int* status, int options, rusage* usage) noexcept {
   if (!IsControlled()) return RC_REAL(wait3)(status, options, usage);
+  TestCancel();
   if (usage != nullptr) *usage = {};
   return WaitPid(-1, status, options);
 }
 RC_INTERPOSE pid_t wait4(pid_t pid, int* status, int options, rusage* usage) noexcept {
   if (!IsControlled()) return RC_REAL(wait4)(pid, status, options, usage);
+  TestCancel();
   if (usage != nullptr) *usage = {};
   return WaitPid(pid, status, options);
 }
 RC_INTERPOSE int waitid(idtype_t type, id_t id, siginfo_t* info, int options) {
   if (!IsControlled()) return RC_REAL(waitid)(type, id, info, options);
+  TestCancel();
   return WaitId(type, id, info, options);
 }
 RC_INTERPOSE pid_t getpid() noexcept {

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/forward.h"
@@ -157,11 +158,14 @@ int Connect(int fd, OpenFile& file, const sockaddr* address, socklen_t size) {
   if (result == 0 || result == -EINPROGRESS) NoteConnecting(fd, file, address, size);
   if (may_wait && result == -EINPROGRESS) {
     pollfd entry = {fd, POLLOUT, 0};
-    AwaitDescriptors(OperationKind::kConnect, object, &entry, 1, kNever);
-    int error = 0;
-    socklen_t error_size = sizeof error;
-    result = SystemCall(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, &error, &error_size);
-    if (result == 0) result = -error;
+    if (AwaitDescriptors(OperationKind::kConnect, object, &entry, 1, kNever) == Readiness::kInterrupted) {
+      result = -EINTR;  // the connection comes about all the same
+    } else {
+      int error = 0;
+      socklen_t error_size = sizeof error;
+      result = SystemCall(SYS_getsockopt, fd, SOL_SOCKET, SO_ERROR, &error, &error_size);
+      if (result == 0) result = -error;
+    }
   }
   if (may_wait) SystemCall(SYS_fcntl, fd, F_SETFL, flags);
   PerformedOnDescriptor(OperationKind::kConnect, object, result);
@@ -173,12 +177,18 @@ int Accept(int fd, OpenFile& file, sockaddr* address, socklen_t* size, int flags
   const bool may_wait = !IsNonBlocking(fd);
   if (address != nullptr) PrepareMemory(address, *size);
   if (size != nullptr) PrepareMemory(size, sizeof *size);
+  const VirtualTime deadline = DeadlineOfSocket(file.receive_timeout);
   long result;
   do {
     if (may_wait) {
       pollfd entry = {fd, POLLIN, 0};
-      if (AwaitDescriptors(OperationKind::kAccept, object, &entry, 1, kNever) == Readiness::kInterrupted) {
-        return static_cast<int>(Result(-EINTR));
+      switch (AwaitDescriptors(OperationKind::kAccept, object, &entry, 1, deadline, deadline == kNever)) {
+        case Readiness::kInterrupted:
+          return static_cast<int>(Result(-EINTR));
+        case Readiness::kTimedOut:
+          return static_cast<int>(Result(GivesUp(OperationKind::kAccept, object)));
+        case Readiness::kReady:
+          break;
       }
     } else {
       Arrive(OperationKind::kAccept, object->address);
@@ -198,6 +208,15 @@ int Accept(int fd, OpenFile& file, sockaddr* address, socklen_t* size, int flags
   }
   PerformedOnDescriptor(OperationKind::kAccept, object, result);
   return static_cast<int>(Result(result));
+}
+
+// Timeouts are kept here, because they are of virtual time.
+void NoteTimeout(OpenFile& file, int level, int name, const void* value, socklen_t size) {
+  if (level != SOL_SOCKET || (name != SO_RCVTIMEO && name != SO_SNDTIMEO) || size < sizeof(timeval)) return;
+  timeval time;
+  memcpy(&time, value, sizeof time);
+  (name == SO_RCVTIMEO ? file.receive_timeout : file.send_timeout) =
+      time.tv_sec < 0 ? 0 : time.tv_sec * 1'000'000'000 + time.tv_usec * 1'000;
 }
 
 OpenFile* Scheduled(int fd) { return IsControlled() ? FindOpenFile(fd) : nullptr; }
@@ -225,17 +244,25 @@ RC_INTERPOSE int bind(int fd, const sockaddr* address, socklen_t size) noexcept 
   }
   return ControlSocket(*file, [&] { return SystemCall(SYS_bind, fd, address, size); });
 }
+RC_INTERPOSE int setsockopt(int fd, int level, int name, const void* value, socklen_t size) noexcept {
+  const long result = SystemCall(SYS_setsockopt, fd, level, name, value, size);
+  OpenFile* file = Scheduled(fd);
+  if (file != nullptr && result == 0) NoteTimeout(*file, level, name, value, size);
+  return static_cast<int>(Result(result));
+}
 RC_INTERPOSE int listen(int fd, int backlog) noexcept {
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(listen)(fd, backlog);
   return Listen(fd, *file, backlog);
 }
 RC_INTERPOSE int connect(int fd, const sockaddr* address, socklen_t size) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(connect)(fd, address, size);
   return Connect(fd, *file, address, size);
 }
 RC_INTERPOSE int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(accept4)(fd, address, size, flags);
   return Accept(fd, *file, address, size, flags);

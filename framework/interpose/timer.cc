@@ -154,8 +154,7 @@ Timer& At(timer_t handle) {
   Timers& timers = TheExecution().timers;
   if (number < timers.count) {
     Timer& timer = timers.entries[number];
-    const bool is_from_create =
-        timer.notice != Notice::kFree && timer.notice != Notice::kDescriptor && !timer.is_alarm;
+    const bool is_from_create = timer.notice != Notice::kFree && timer.notice != Notice::kDescriptor && !timer.is_alarm;
     if (is_from_create && timer.process == ThisProcess()) return timer;
   }
   ReportMisuse("uses a timer that was deleted, or that this process never created");

@@ -35,6 +35,12 @@ long WouldBlock(OperationKind kind, const SyncObject* object) {
   return -EAGAIN;
 }
 
+long GivesUp(OperationKind kind, const SyncObject* object) {
+  if (TheExecution().records) NoteOutcome("times out");
+  Performed(kind, object, 0xffffff);
+  return -EAGAIN;
+}
+
 namespace {
 
 // POSIX: nobody reads what is written, so SIGPIPE ends the process unless the program says otherwise.
@@ -171,6 +177,7 @@ OpenFile* Scheduled(int fd) { return IsControlled() ? FindOpenFile(fd) : nullptr
 using namespace racecourse;
 
 RC_INTERPOSE ssize_t read(int fd, void* buffer, size_t size) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) {
     if (IsControlled()) PrepareMemory(buffer, size);
@@ -185,6 +192,7 @@ RC_INTERPOSE ssize_t __read_chk(int fd, void* buffer, size_t size, size_t room) 
   return read(fd, buffer, size);
 }
 RC_INTERPOSE ssize_t readv(int fd, const iovec* parts, int count) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) {
     if (IsControlled()) {
@@ -195,17 +203,20 @@ RC_INTERPOSE ssize_t readv(int fd, const iovec* parts, int count) {
   return Result(Read(fd, *file, parts, count, nullptr, 0));
 }
 RC_INTERPOSE ssize_t write(int fd, const void* buffer, size_t size) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return Result(SystemCall(SYS_write, fd, buffer, size));
   const iovec part = {const_cast<void*>(buffer), size};
   return Result(Write(fd, *file, &part, 1, nullptr, 0));
 }
 RC_INTERPOSE ssize_t writev(int fd, const iovec* parts, int count) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return Result(SystemCall(SYS_writev, fd, parts, count));
   return Result(Write(fd, *file, parts, count, nullptr, 0));
 }
 RC_INTERPOSE ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(recvmsg)(fd, message, flags);
   PrepareMemory(message->msg_name, message->msg_namelen);
@@ -213,6 +224,7 @@ RC_INTERPOSE ssize_t recvmsg(int fd, msghdr* message, int flags) {
   return Result(Read(fd, *file, message->msg_iov, static_cast<int>(message->msg_iovlen), message, flags));
 }
 RC_INTERPOSE ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sockaddr* from, socklen_t* from_size) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(recvfrom)(fd, buffer, size, flags, from, from_size);
   const iovec part = {buffer, size};
@@ -226,17 +238,20 @@ RC_INTERPOSE ssize_t recvfrom(int fd, void* buffer, size_t size, int flags, sock
   return Result(result);
 }
 RC_INTERPOSE ssize_t recv(int fd, void* buffer, size_t size, int flags) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(recv)(fd, buffer, size, flags);
   const iovec part = {buffer, size};
   return Result(Read(fd, *file, &part, 1, nullptr, flags));
 }
 RC_INTERPOSE ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(sendmsg)(fd, message, flags);
   return Result(Write(fd, *file, message->msg_iov, static_cast<int>(message->msg_iovlen), message, flags));
 }
 RC_INTERPOSE ssize_t sendto(int fd, const void* buffer, size_t size, int flags, const sockaddr* to, socklen_t to_size) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(sendto)(fd, buffer, size, flags, to, to_size);
   const iovec part = {const_cast<void*>(buffer), size};
@@ -246,6 +261,7 @@ RC_INTERPOSE ssize_t sendto(int fd, const void* buffer, size_t size, int flags, 
   return Result(Write(fd, *file, &part, 1, &message, flags));
 }
 RC_INTERPOSE ssize_t send(int fd, const void* buffer, size_t size, int flags) {
+  TestCancel();
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(send)(fd, buffer, size, flags);
   const iovec part = {const_cast<void*>(buffer), size};

@@ -16,11 +16,13 @@ struct OpenFile {
   ObjectKind kind;
   bool is_listening;
   bool is_stream;
-  std::uint32_t descriptors;  // how many refer to it, in all processes; 0: free
-  std::uint32_t incoming;     // the channel that reads take from, kNoChannel if none
-  std::uint32_t outgoing;     // the channel that writes go to
-  std::uint64_t address;      // sockets: what it is bound to, as a number; 0 if nothing
-  SyncObject* object;         // its name and its identity for the scheduler
+  std::uint32_t descriptors;     // how many refer to it, in all processes; 0: free
+  std::uint32_t incoming;        // the channel that reads take from, kNoChannel if none
+  std::uint32_t outgoing;        // the channel that writes go to
+  std::uint64_t address;         // sockets: what it is bound to, as a number; 0 if nothing
+  SyncObject* object;            // its name and its identity for the scheduler
+  std::int64_t receive_timeout;  // nanoseconds; 0: none. SO_RCVTIMEO
+  std::int64_t send_timeout;     // SO_SNDTIMEO
 };
 
 // A connection that was made and not accepted yet.

@@ -32,6 +32,13 @@ struct ThreadExitHandler {
   ThreadExitHandler* next;
 };
 
+// What the program asked the kernel's scheduler for. It is told of it again, and that is all: see thread_priority.cc.
+struct SchedulingRequest {
+  int policy = 0;  // SCHED_OTHER
+  int priority = 0;
+  int niceness = 0;
+};
+
 struct Thread {
   enum class State : std::uint8_t { kFree, kLive, kFinished };
   static constexpr std::uint32_t kMaxKeys = 128;
@@ -115,6 +122,8 @@ struct Thread {
   bool cancel_disabled = false;
   bool is_ending = false;          // past the last moment at which either could reach it
   void* cleanup_buffer = nullptr;  // the innermost one of C's pthread_cleanup_push
+
+  SchedulingRequest scheduling;
 
   ThreadExitHandler* exit_handlers = nullptr;
   void* key_values[kMaxKeys] = {};

@@ -69,6 +69,7 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   thread.cancel_disabled = false;
   thread.is_ending = false;
   thread.cleanup_buffer = nullptr;
+  thread.scheduling = creator != kNoThread ? execution.threads[creator].scheduling : SchedulingRequest();
   thread.exit_handlers = nullptr;
   if (thread.has_key_values) {
     for (void*& value : thread.key_values) value = nullptr;

@@ -11,6 +11,7 @@
 #include "framework/execution/thread_exit.h"
 #include "framework/execution/wait.h"
 #include "framework/interpose/forward.h"
+#include "framework/interpose/thread_priority.h"
 #include "framework/interpose/virtual_time.h"
 
 namespace racecourse {
@@ -19,6 +20,8 @@ namespace {
 int Create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
+  SchedulingRequest scheduling = self.scheduling;
+  if (attributes != nullptr && !ReadScheduling(*attributes, &scheduling)) return EINVAL;
   EnterUnsafe("pthread_create");
   Arrive(OperationKind::kThreadCreate, 0);
   const ThreadSlot slot = ClaimSlot(self.accessor.slot);
@@ -30,6 +33,7 @@ int Create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(v
     pthread_attr_getdetachstate(attributes, &detached);
     thread.is_detached = detached == PTHREAD_CREATE_DETACHED;
   }
+  thread.scheduling = scheduling;
   *handle = thread.handle;
   self.accessor.Tick();  // what the creator does from here on is not known to the new thread
   thread.created_at_step = execution.step_count + 1;

@@ -1,10 +1,15 @@
-// As ../primitives.cc: attributes of mutexes and of rwlocks.
+// As ../primitives.cc: attributes of mutexes, of rwlocks and of threads.
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <thread>
 
 #include "racecourse/schedule_test.h"
@@ -274,4 +279,137 @@ SCHEDULE_TEST(ThreadAttributes, DeadlocksUnderItsName) {
     pthread_mutex_lock(&mutex);
   });
   thread.join();
+}
+
+// Policies and priorities of threads.
+
+namespace {
+
+void* NoWork(void*) { return nullptr; }
+
+int PriorityOf(pthread_t thread, int* policy) {
+  sched_param parameters = {};
+  EXPECT_EQ(pthread_getschedparam(thread, policy, &parameters), 0);
+  return parameters.sched_priority;
+}
+
+}  // namespace
+
+SCHEDULE_TEST(ThreadPriorities, PassesWhatWasSet) {
+  const pthread_t self = pthread_self();
+  int policy = -1;
+  EXPECT_EQ(PriorityOf(self, &policy), 0);
+  EXPECT_EQ(policy, SCHED_OTHER);
+  sched_param parameters = {};
+  parameters.sched_priority = sched_get_priority_max(SCHED_FIFO);
+  EXPECT_EQ(pthread_setschedparam(self, SCHED_FIFO, &parameters), 0);
+  EXPECT_EQ(pthread_setschedprio(self, 7), 0);
+  std::thread([self] {
+    // A new thread has what its creator has; they change apart.
+    int policy_here = -1;
+    EXPECT_EQ(PriorityOf(pthread_self(), &policy_here), 7);
+    EXPECT_EQ(policy_here, SCHED_FIFO);
+    const sched_param low = {.sched_priority = 1};
+    EXPECT_EQ(sched_setscheduler(0, SCHED_RR, &low), 0);
+    EXPECT_EQ(sched_getscheduler(0), SCHED_RR);
+    EXPECT_EQ(PriorityOf(self, &policy_here), 7);
+  }).join();
+  EXPECT_EQ(sched_getscheduler(getpid()), SCHED_FIFO);
+  EXPECT_EQ(sched_getparam(0, &parameters), 0);
+  EXPECT_EQ(parameters.sched_priority, 7);
+  EXPECT_EQ(nice(5), 5);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 5);
+  EXPECT_EQ(setpriority(PRIO_PROCESS, 0, 100), 0);
+  EXPECT_EQ(nice(0), 19);
+}
+
+SCHEDULE_TEST(ThreadPriorities, PassesAttributes) {
+  pthread_attr_t attributes;
+  EXPECT_EQ(pthread_attr_init(&attributes), 0);
+  EXPECT_EQ(pthread_attr_setschedpolicy(&attributes, SCHED_RR), 0);
+  sched_param parameters = {.sched_priority = 12};
+  EXPECT_EQ(pthread_attr_setschedparam(&attributes, &parameters), 0);
+  EXPECT_EQ(pthread_attr_setscope(&attributes, PTHREAD_SCOPE_PROCESS), ENOTSUP);
+  for (const int inherits : {PTHREAD_INHERIT_SCHED, PTHREAD_EXPLICIT_SCHED}) {
+    EXPECT_EQ(pthread_attr_setinheritsched(&attributes, inherits), 0);
+    pthread_t thread;
+    EXPECT_EQ(pthread_create(&thread, &attributes, NoWork, nullptr), 0);
+    int policy = -1;
+    const int priority = PriorityOf(thread, &policy);
+    EXPECT_EQ(priority, inherits == PTHREAD_EXPLICIT_SCHED ? 12 : 0);
+    EXPECT_EQ(policy, inherits == PTHREAD_EXPLICIT_SCHED ? SCHED_RR : SCHED_OTHER);
+    pthread_join(thread, nullptr);
+  }
+  pthread_attr_destroy(&attributes);
+  // A policy without a priority that it has.
+  pthread_attr_init(&attributes);
+  pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);
+  pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+  pthread_t thread;
+  EXPECT_EQ(pthread_create(&thread, &attributes, NoWork, nullptr), EINVAL);
+  pthread_attr_destroy(&attributes);
+}
+
+SCHEDULE_TEST(ThreadPriorities, PassesErrors) {
+  const pthread_t self = pthread_self();
+  sched_param parameters = {.sched_priority = 1};
+  EXPECT_EQ(pthread_setschedparam(self, SCHED_OTHER, &parameters), EINVAL);
+  EXPECT_EQ(pthread_setschedparam(self, 77, &parameters), EINVAL);
+  parameters.sched_priority = 100;
+  EXPECT_EQ(pthread_setschedparam(self, SCHED_FIFO, &parameters), EINVAL);
+  EXPECT_EQ(pthread_setschedprio(self, 1), EINVAL);
+  EXPECT_EQ(sched_setscheduler(999'999, SCHED_OTHER, &parameters), -1);
+  EXPECT_EQ(errno, ESRCH);
+  EXPECT_EQ(sched_setscheduler(0, SCHED_RR, &parameters), -1);
+  EXPECT_EQ(errno, EINVAL);
+  errno = 0;
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 999'999), -1);
+  EXPECT_EQ(errno, ESRCH);
+  int policy = -1;
+  EXPECT_EQ(PriorityOf(self, &policy), 0);
+  EXPECT_EQ(policy, SCHED_OTHER);
+}
+
+SCHEDULE_TEST(ThreadPriorities, PassesInEitherOrder) {
+  std::atomic<int> first = 0;
+  const auto run = [&](int priority) {
+    const sched_param parameters = {.sched_priority = priority};
+    EXPECT_EQ(pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters), 0);
+    int nobody = 0;
+    first.compare_exchange_strong(nobody, priority);
+  };
+  std::thread low(run, 1);
+  std::thread high(run, 99);
+  low.join();
+  high.join();
+  SOMETIMES(first == 1);
+  SOMETIMES(first == 99);
+}
+
+// The higher one does not run before the lower one, but beside it.
+SCHEDULE_TEST(ThreadPriorities, RacesWhateverThePriority) {
+  int value = 0;
+  const auto add = [&](int priority) {
+    const sched_param parameters = {.sched_priority = priority};
+    pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
+    ++value;
+  };
+  std::thread low(add, 1);
+  std::thread high(add, 99);
+  low.join();
+  high.join();
+}
+
+SCHEDULE_TEST(ThreadPriorities, DeadlocksWhateverThePriority) {
+  std::mutex first, second;
+  const auto take = [](int priority, std::mutex& outer, std::mutex& inner) {
+    const sched_param parameters = {.sched_priority = priority};
+    pthread_setschedparam(pthread_self(), SCHED_RR, &parameters);
+    std::lock_guard outer_guard(outer);
+    std::lock_guard inner_guard(inner);
+  };
+  std::thread low(take, 1, std::ref(first), std::ref(second));
+  std::thread high(take, 99, std::ref(second), std::ref(first));
+  low.join();
+  high.join();
 }

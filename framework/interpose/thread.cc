@@ -34,10 +34,11 @@ int Create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(v
     thread.is_detached = detached == PTHREAD_CREATE_DETACHED;
   }
   thread.scheduling = scheduling;
-  *handle = thread.handle;
   self.accessor.Tick();  // what the creator does from here on is not known to the new thread
   thread.created_at_step = execution.step_count + 1;
   StartThread(slot);
+  // Only now: a process that had the slot before has left its own handle there.
+  *handle = thread.handle;
   PerformedOnThread(OperationKind::kThreadCreate, thread);
   NoteChange();
   return 0;

@@ -550,6 +550,21 @@ SCHEDULE_TEST(Process, MemoryByNameBeforeItHasASize) {
   close(fd);
 }
 
+// The thread gets the slot of a process that is no more, and not its handle.
+SCHEDULE_TEST(Process, ThreadAfterAChildThatHasEnded) {
+  const pid_t first = fork();
+  if (first == 0) _exit(9);
+  const pid_t second = fork();
+  if (second == 0) _exit(1);
+  EXPECT_EQ(Await(second), 1);
+  int value = 0;
+  std::thread thread([&] { value = 1; });
+  EXPECT_NE(thread.get_id(), std::this_thread::get_id());
+  thread.join();
+  EXPECT_EQ(value, 1);
+  EXPECT_EQ(Await(first), 9);
+}
+
 SCHEDULE_TEST(Process, HandlerOfAnotherProcess) {
   static volatile sig_atomic_t seen;
   seen = 0;

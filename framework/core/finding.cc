@@ -46,6 +46,8 @@ const char* FindingKindName(FindingKind kind) {
       return "busy_wait";
     case FindingKind::kLostTask:
       return "lost_task";
+    case FindingKind::kIsolationBreach:
+      return "isolation_breach";
   }
   return "none";
 }

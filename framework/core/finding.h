@@ -30,6 +30,7 @@ enum class FindingKind : std::uint8_t {
   kBusyWait,
   kOutput,
   kLostTask,
+  kIsolationBreach,
 };
 
 // As in the result schema: "data_race" …

@@ -21,6 +21,7 @@
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
+#include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
@@ -134,6 +135,7 @@ struct Execution {
   // Memory beside this that all of them share.
   struct Region {
     std::uintptr_t begin;
+  KernelObjects kernel_objects;
     std::size_t size;
   };
   Region shared_regions[3];

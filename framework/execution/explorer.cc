@@ -15,6 +15,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/leak.h"
 #include "framework/execution/loaded_program.h"
+#include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
@@ -222,6 +223,17 @@ void LookForLeak(std::uint64_t number, const void* engine_frame) {
 void RestoreImage() {
   Execution& execution = TheExecution();
   if (execution.has_processes) EndProcesses();
+// The same for what the kernel keeps.
+void LookForLeftObject(std::uint64_t number) {
+  SharedState& shared = Shared();
+  const KernelObject* object = FindLeftObject();
+  if (object == nullptr) return;
+  if (shared.order.mode == Order::Mode::kReplay) ReportLeftObject(*object);
+  if (!ScheduleOfLastExecution(&shared.leak_schedule)) return;
+  shared.leak_execution = number;
+  shared.has_leak = true;
+}
+
   if (execution.mappings.count > 0) ForgetSharedMappings();
   if (__builtin_expect(Shared().has_shared_names, 0)) {
     RemoveSharedMemoryOf(execution.processes[kRootProcess].real_pid);
@@ -267,6 +279,10 @@ void RunExplorer(const Scenario& scenario) {
     execution.strategy->EndExecution(execution.choice_count);
     RestoreImage();
     if (number == first) shared.first_hash = execution.event_hash;
+    if (__builtin_expect(execution.kernel_objects.count != 0, 0) && !shared.has_leak &&
+        shared.endless_executions == endless) {
+      LookForLeftObject(number);
+    }
     shared.last_hash = execution.event_hash;
     shared.executions_done = shared.executions_done + 1;
     if (execution.choice_count == 0 && shared.order.mode == Order::Mode::kExplore) {

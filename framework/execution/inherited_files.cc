@@ -15,6 +15,12 @@ void InheritedFiles::Save() {
   rlimit limit = {};
   SystemCall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, &limit);
   const int highest = limit.rlim_cur > kNumbersMax ? kNumbersMax : static_cast<int>(limit.rlim_cur);
+  for (int descriptor = 0; descriptor < highest; ++descriptor) {
+    const bool is_open = SystemCall(SYS_fcntl, descriptor, F_GETFD, 0) >= 0;
+    const std::uint64_t bit = std::uint64_t{1} << descriptor % 64;
+    if (is_open) was_open_[descriptor / 64] |= bit;
+    if (!is_open) was_open_[descriptor / 64] &= ~bit;
+  }
   const int begin = highest - kMaxInherited - 8;
   if (begin <= kNumbersLooked) return;  // no room for copies: then nothing can be brought back
   for (int descriptor = 0; descriptor < kNumbersLooked && count_ < kMaxInherited; ++descriptor) {

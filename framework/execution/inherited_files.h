@@ -24,6 +24,10 @@ class InheritedFiles {
     if (__builtin_expect(has_changed_, 0)) RestoreAll();
     if (has_offsets_) RestoreOffsets();
   }
+  // True if the execution began with it.
+  bool IsInherited(int descriptor) const {
+    return descriptor >= 0 && descriptor < kNumbersMax && (was_open_[descriptor / 64] >> descriptor % 64 & 1) != 0;
+  }
   // True for the numbers that the program must not touch; for it they do not exist.
   bool IsReserved(int descriptor) const { return descriptor >= reserved_begin_ && descriptor < reserved_end_; }
   int ReservedBegin() const { return reserved_begin_; }
@@ -47,6 +51,7 @@ class InheritedFiles {
 
   Inherited inherited_[kMaxInherited];
   int count_ = 0;
+  std::uint64_t was_open_[kNumbersMax / 64] = {};  // of all numbers, also those that are not copied
   int reserved_begin_ = 1 << 30;
   int reserved_end_ = 1 << 30;
   int folder_ = -1;  // the working directory, reserved too

@@ -12,6 +12,7 @@
 #include "framework/execution/execution.h"
 #include "framework/execution/explorer_process.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/settings.h"
@@ -70,6 +71,12 @@ RC_INTERPOSE void racecourse_next_failure_is_starvation() {
 }
 RC_INTERPOSE void racecourse_next_failure_is_lost_task() {
   if (IsControlled()) TheExecution().current->next_failure = FindingKind::kLostTask;
+}
+RC_INTERPOSE void racecourse_next_failure_is_isolation_breach() {
+  if (IsControlled()) TheExecution().current->next_failure = FindingKind::kIsolationBreach;
+}
+RC_INTERPOSE void racecourse_check_descriptors(const int* allowed, unsigned count) {
+  if (IsControlled()) CheckDescriptors(allowed, count);
 }
 RC_INTERPOSE int racecourse_is_waiting(pthread_t handle) {
   if (!IsControlled()) return 0;

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/leftovers.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/shared_mappings.h"
@@ -20,6 +23,10 @@ namespace {
 
 constexpr std::size_t kPathMax = 320;
 
+const char* WhatIs(const char* kind) {
+  return std::strcmp(kind, "sem.") == 0 ? "the named semaphore" : "the shared memory";
+}
+
 int OpenByName(const char* name, const char* kind, int flags, mode_t mode) {
   char path[kPathMax];
   if (!SharedMemoryPath(name, kind, path, sizeof path)) {
@@ -29,7 +36,14 @@ int OpenByName(const char* name, const char* kind, int flags, mode_t mode) {
   Shared().has_shared_names = true;
   Arrive(OperationKind::kOpen, DescriptorTableObject().address);
   TheExecution().inherited_files.NoteChange();
-  const long result = SystemCall(SYS_open, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+  const bool may_make = (flags & O_CREAT) != 0;
+  // Made anew, or found: O_CREAT alone does not tell.
+  long result = SystemCall(SYS_open, path, flags | (may_make ? O_EXCL : 0) | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (may_make && result >= 0) {
+    NoteKernelObject(WhatIs(kind), name);
+  } else if (may_make && result == -EEXIST && (flags & O_EXCL) == 0) {
+    result = SystemCall(SYS_open, path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+  }
   PerformedOnDescriptor(OperationKind::kOpen, &DescriptorTableObject(), result);
   return static_cast<int>(Result(result));
 }
@@ -42,6 +56,7 @@ int UnlinkByName(const char* name, const char* kind) {
   }
   Arrive(OperationKind::kClose, DescriptorTableObject().address);
   const long result = SystemCall(SYS_unlink, path);
+  if (result == 0) NoteKernelObjectGone(WhatIs(kind), name);
   PerformedOnDescriptor(OperationKind::kClose, &DescriptorTableObject(), result);
   return static_cast<int>(Result(result));
 }

@@ -42,7 +42,7 @@ TEST(FindingKind, NamesAreTheSchemas) {
       "assertion",      "crash",           "use_after_free", "heap_overflow",  "double_free",
       "leak",           "misuse",          "unreachable",    "nondeterminism", "zombie_process",
       "orphan_process", "descriptor_leak", "starvation",     "busy_wait",      "output",
-      "lost_task"};
+      "lost_task",      "isolation_breach"};
   for (std::size_t i = 0; i < std::size(names); ++i) {
     EXPECT_STREQ(FindingKindName(static_cast<FindingKind>(i)), names[i]);
   }

@@ -530,6 +530,8 @@ SCHEDULE_TEST(Process, SemaphoreAndMemoryByName) {
   EXPECT_EQ(*value, 42);
   EXPECT_EQ(Await(child), 0);
   close(fd);
+  EXPECT_EQ(sem_unlink("/racecourse-ready"), 0);
+  EXPECT_EQ(shm_unlink("/racecourse-value"), 0);
 }
 
 SCHEDULE_TEST(Process, MemoryByNameBeforeItHasASize) {
@@ -548,6 +550,7 @@ SCHEDULE_TEST(Process, MemoryByNameBeforeItHasASize) {
   SOMETIMES(seen == 1);
   SOMETIMES(seen == 2);
   close(fd);
+  EXPECT_EQ(shm_unlink("/racecourse-size"), 0);
 }
 
 // The thread gets the slot of a process that is no more, and not its handle.

@@ -1,5 +1,6 @@
 #include "framework/execution/descriptor_wait.h"
 
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
@@ -58,6 +59,12 @@ Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entri
       execution.enabled.Add(slot);
     } else {
       wait.asked_at = execution.descriptor_changes;
+      if (kind != OperationKind::kConnect && Fails(kInterruptions)) {
+        execution.descriptor_waiters.Remove(slot);
+        EndWait(slot);
+        PerformInterrupted(kind, object);
+        return Readiness::kInterrupted;
+      }
     }
     const bool is_interrupted = ArriveInterruptibly(kind, object->address, true);
     execution.descriptor_waiters.Remove(slot);

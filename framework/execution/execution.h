@@ -131,11 +131,14 @@ struct Execution {
   bool reports_stuck = false;  // nobody can move; the process that is woken says so
   bool is_shared = false;      // an execution of this explorer has forked
   ShadowMemory::SharedUse shared_use;
+  std::uint32_t faults_allowed = 0;  // see faults.h
+  std::uint32_t faults_left = 0;
+  bool was_killed = false;  // a process, by such a fault
   SharedMappings mappings;
+  KernelObjects kernel_objects;
   // Memory beside this that all of them share.
   struct Region {
     std::uintptr_t begin;
-  KernelObjects kernel_objects;
     std::size_t size;
   };
   Region shared_regions[3];

@@ -11,11 +11,12 @@
 
 #include "framework/execution/execution.h"
 #include "framework/execution/failure_signals.h"
+#include "framework/execution/faults.h"
 #include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/leak.h"
-#include "framework/execution/loaded_program.h"
 #include "framework/execution/leftovers.h"
+#include "framework/execution/loaded_program.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
@@ -127,6 +128,8 @@ void BeginExecution(std::uint64_t number) {
   execution.dozing.Clear();
   execution.descriptor_waiters.Clear();
   execution.open_files.BeginExecution();
+  execution.kernel_objects.count = 0;
+  BeginFaults();
   execution.descriptor_changes = 0;
   execution.descriptors_asked_at = 0;
   BeginProcesses();
@@ -220,9 +223,6 @@ void LookForLeak(std::uint64_t number, const void* engine_frame) {
   shared.has_leak = true;
 }
 
-void RestoreImage() {
-  Execution& execution = TheExecution();
-  if (execution.has_processes) EndProcesses();
 // The same for what the kernel keeps.
 void LookForLeftObject(std::uint64_t number) {
   SharedState& shared = Shared();
@@ -234,6 +234,9 @@ void LookForLeftObject(std::uint64_t number) {
   shared.has_leak = true;
 }
 
+void RestoreImage() {
+  Execution& execution = TheExecution();
+  if (execution.has_processes) EndProcesses();
   if (execution.mappings.count > 0) ForgetSharedMappings();
   if (__builtin_expect(Shared().has_shared_names, 0)) {
     RemoveSharedMemoryOf(execution.processes[kRootProcess].real_pid);
@@ -276,13 +279,13 @@ void RunExplorer(const Scenario& scenario) {
         leftovers.IsWorthASearch(execution.scenario_heap)) {
       LookForLeak(number, __builtin_frame_address(0));
     }
-    execution.strategy->EndExecution(execution.choice_count);
-    RestoreImage();
-    if (number == first) shared.first_hash = execution.event_hash;
     if (__builtin_expect(execution.kernel_objects.count != 0, 0) && !shared.has_leak &&
         shared.endless_executions == endless) {
       LookForLeftObject(number);
     }
+    execution.strategy->EndExecution(execution.choice_count);
+    RestoreImage();
+    if (number == first) shared.first_hash = execution.event_hash;
     shared.last_hash = execution.event_hash;
     shared.executions_done = shared.executions_done + 1;
     if (execution.choice_count == 0 && shared.order.mode == Order::Mode::kExplore) {

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
@@ -361,6 +362,7 @@ unsigned RunHandlers(bool* restarts) {
 void DeliverAtSchedulingPoint() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
+  ActOnProcessFaults();
   if (Deliverable(self) == 0 || !IsBetweenWaits(execution, self)) return;
   if (self.signal_delay == kUndecided) self.signal_delay = kDelays[ChooseOutcome(4)];
   // A whole time slice is delay enough.

@@ -65,6 +65,7 @@ void NoteKernelObjectGone(const char* what, const char* name, std::uint64_t id) 
 const KernelObject* FindLeftObject() {
   const Execution& execution = TheExecution();
   const KernelObjects& objects = execution.kernel_objects;
+  if (execution.was_killed) return nullptr;  // who was to remove it could not
   for (std::uint32_t i = 0; i < objects.count; ++i) {
     if (!execution.is_whole_program || objects.all[i].name[0] == '\0') return &objects.all[i];
   }

@@ -14,6 +14,7 @@
 
 #include "framework/execution/context_switch.h"
 #include "framework/execution/descriptor_wait.h"
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
@@ -199,6 +200,8 @@ void BeginProcesses() {
   root.turn = 0;
   root.end_clock = SyncClock();
   root.crash_thread = kNoThread;
+  root.may_crash = false;
+  root.may_get_signal = 0;
   root.signals = nullptr;
   if (root.signal_actions_changed) {
     std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
@@ -248,6 +251,9 @@ ProcessIndex NewProcess(ThreadSlot slot) {
   process.state = Process::State::kRunning;
   process.parent = execution.this_process;
   process.status_was_seen = false;
+  process.may_crash = (execution.faults_allowed & kCrashes) != 0;
+  process.may_get_signal = 0;
+  if (process.may_crash) ExpectInterruptions();
   process.pid = kRootPid + static_cast<std::int32_t>(thread.id);
   process.real_pid = 0;
   process.status = 0;

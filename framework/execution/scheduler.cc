@@ -289,6 +289,13 @@ std::uint32_t ChooseOutcome(std::uint32_t count) {
   return picked;
 }
 
+bool PickFault() {
+  Execution& execution = TheExecution();
+  const bool fails = execution.strategy->PickFault();
+  Log(execution, fails ? 1 : 0, 0);
+  return fails;
+}
+
 void LeaveThread() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;

@@ -49,6 +49,9 @@ inline void NoteChange() {
 // One of `count` legal outcomes of the current operation, 0 being the default.   REQUIRES: count > 0.
 std::uint32_t ChooseOutcome(std::uint32_t count);
 
+// True if the current operation is to fail by a fault: see faults.h, which counts them.
+bool PickFault();
+
 // A signal may be delivered to the current thread. Called at scheduling points of executions that have signals.
 void DeliverAtSchedulingPoint();
 // A thread that waits could be woken by a signal or a cancellation.

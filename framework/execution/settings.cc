@@ -69,6 +69,9 @@ const char* Apply(std::string_view key, std::string_view value) {
   } else if (key == "expect_status") {
     if (number > 255) return "an exit status is at most 255";
     settings.expected_status = static_cast<int>(number);
+  } else if (key == "faults") {
+    if (number > 31) return "unknown faults";
+    settings.faults = static_cast<std::uint32_t>(number);
   } else if (key == "shares_files") {
     settings.shares_files = number != 0;
   } else if (key == "output") {

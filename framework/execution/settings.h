@@ -22,6 +22,7 @@ struct Settings {
   bool ignores_exit_status = false;       // a whole program may succeed under one schedule and fail under another
   int expected_status = -1;               // of a whole program, in every execution; -1: as in the first
   const char* expected_output = nullptr;  // the file that holds it, or null
+  std::uint32_t faults = 0;               // what may go wrong: see faults.h
   bool shares_files = false;              // other explorers run the same program at the same time
   bool switches_by_system_call = false;   // as on processors without FSGSBASE; for tests
   const char* error = nullptr;            // what is wrong with the orders, or null

@@ -1,5 +1,7 @@
 #include "framework/execution/wait.h"
 
+#include "framework/execution/faults.h"
+
 namespace racecourse {
 namespace {
 
@@ -14,6 +16,8 @@ void BeginWait(SyncObject* object, VirtualTime deadline, bool may_doze) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
+  // A process may die while it waits.
+  if (__builtin_expect(execution.has_interruptions, 0)) ActOnProcessFaults();
   execution.enabled.Remove(slot);
   self.waits_for = object;
   self.waits_since = execution.step_count;

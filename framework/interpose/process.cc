@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/processes.h"
@@ -37,6 +38,12 @@ pid_t Fork() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   Arrive(OperationKind::kFork, 0);
+  if (Fails(kForkFailures)) {
+    if (execution.records) NoteOutcome("fails with EAGAIN, as the kernel may");
+    Performed(OperationKind::kFork, nullptr, 1);
+    errno = EAGAIN;
+    return -1;
+  }
   for (unsigned i = fork_handler_count; i-- > 0;) {
     if (fork_handlers[i].prepare != nullptr) fork_handlers[i].prepare();
   }
@@ -117,6 +124,11 @@ Process* WaitForChild(pid_t pid, int options) {
   FindEnded(self, &exists, false);
   if (may_wait && exists) {
     do {
+      if (FindEnded(self, &exists, false) == nullptr && Fails(kInterruptions)) {
+        PerformInterrupted(OperationKind::kWaitForChild, nullptr);
+        errno = EINTR;
+        return nullptr;
+      }
       BeginWait(nullptr, kNever, false);
       execution.child_waiters.Add(slot);
       if (FindEnded(self, &exists, false) != nullptr) execution.enabled.Add(slot);

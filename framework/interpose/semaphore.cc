@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
@@ -44,6 +45,11 @@ int SemaphoreWait(sem_t* semaphore, OperationKind kind, VirtualTime deadline) {
   EnterUnsafe("sem_wait");
   TestCancel();
   for (bool is_interrupted = true; is_interrupted;) {
+    if (ValueOf(semaphore) == 0 && Fails(kInterruptions)) {
+      PerformInterrupted(kind, &object);
+      errno = EINTR;
+      return -1;
+    }
     object.waiting.Add(slot);
     BeginWait(&object, deadline, false);
     if (ValueOf(semaphore) > 0) execution.enabled.Add(slot);

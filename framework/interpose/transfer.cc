@@ -3,9 +3,13 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/processes.h"
@@ -100,13 +104,34 @@ int Slice(const iovec* parts, int count, std::size_t offset, std::size_t size, i
   return used;
 }
 
+// How many of `size` bytes a read takes, of those that are there.
+std::size_t ChooseReadSize(int fd, const OpenFile& file, std::size_t size) {
+  const bool may_be_short = file.is_stream || file.kind == ObjectKind::kPipe;
+  if ((TheExecution().faults_allowed & kShortReads) == 0 || !may_be_short) return size;
+  int available = 0;
+  if (SystemCall(SYS_ioctl, fd, FIONREAD, &available) < 0) return size;
+  const std::size_t whole = std::min(size, static_cast<std::size_t>(available));
+  const std::size_t chosen = ChooseTransfer(kShortReads, whole);
+  if (chosen == whole) return size;
+  NoteShortTransfer(chosen, whole);
+  return chosen;
+}
+
+// The same for a write: one of few bytes to a pipe is whole or nothing. Source: POSIX.1-2017, write, PIPE_BUF.
+std::size_t ChooseWriteSize(const OpenFile& file, std::size_t size) {
+  const bool may_be_short = file.kind == ObjectKind::kPipe ? size > PIPE_BUF : file.is_stream;
+  return may_be_short ? ChooseTransfer(kShortWrites, size) : size;
+}
+
 long Write(int fd, OpenFile& file, const iovec* parts, int count, const msghdr* message, int flags) {
-  const std::size_t size = SizeOf(parts, count);
+  const std::size_t whole_size = SizeOf(parts, count);
+  const std::size_t size = ChooseWriteSize(file, whole_size);
   for (int i = 0; i < count; ++i) NoteKernelReads(parts[i].iov_base, parts[i].iov_len);
   const bool may_wait = (flags & MSG_DONTWAIT) == 0 && !IsNonBlocking(fd);
   const bool whole = file.kind == ObjectKind::kSocket && !file.is_stream;  // a datagram goes at once or not at all
   const auto give = [&](std::size_t offset, std::size_t rest) -> long {
     iovec slice[kPartsMax];
+    if (size < whole_size) NoteShortTransfer(size, whole_size);
     if (file.kind != ObjectKind::kSocket) {
       const int used = Slice(parts, count, offset, rest, slice);
       return WriteSome(fd, file, slice, used, rest, may_wait);
@@ -134,10 +159,15 @@ long Read(int fd, OpenFile& file, const iovec* parts, int count, msghdr* message
   const std::size_t size = SizeOf(parts, count);
   const bool waits_for_all = (flags & MSG_WAITALL) != 0 && may_wait && file.is_stream && message == nullptr;
   std::size_t received = 0;
+  iovec shortened[kPartsMax];
   for (;;) {
     const long result = Receive(fd, file, may_wait, [&]() -> long {
-      if (file.kind != ObjectKind::kSocket) return SystemCall(SYS_readv, fd, parts, count);
       iovec slice[kPartsMax];
+      const bool may_be_short = message == nullptr && (flags & (MSG_PEEK | MSG_WAITALL)) == 0;
+      const std::size_t wanted = may_be_short ? ChooseReadSize(fd, file, size - received) : size - received;
+      if (wanted < size - received) count = Slice(parts, count, 0, wanted, shortened);
+      if (wanted < size - received) parts = shortened;
+      if (file.kind != ObjectKind::kSocket) return SystemCall(SYS_readv, fd, parts, count);
       msghdr header = {};
       if (message == nullptr) message = &header;
       msghdr own = *message;

@@ -36,6 +36,8 @@ struct Process {
 
   State state = State::kFree;
   ProcessIndex parent = kNoProcess;  // kNoProcess: its parent is gone
+  bool may_crash = false;            // at any of its operations: see faults.h
+  int may_get_signal = 0;            // the same; 0: none
   bool status_was_seen = false;      // its parent looked at how it ended
   std::int32_t pid = 0;              // as the program sees it
   std::int32_t real_pid = 0;         // as the kernel does

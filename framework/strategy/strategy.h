@@ -42,12 +42,18 @@ class Strategy {
   // Picks one of `count` legal outcomes; outcome 0 is the default.   REQUIRES: 1 < count < 256.   ENSURES: result <
   // count.
   virtual std::uint32_t PickOutcome(std::uint32_t count) = 0;
+
+  // True if the operation is to fail by a fault that the test allows.
+  virtual bool PickFault() { return PickOutcome(2) == 1; }
 };
 
 // A strategy that draws outcomes and unusual moves at random and leaves the ordinary pick to its subclass.
 class RandomizedStrategy : public Strategy {
  public:
-  void BeginExecution(std::uint64_t seed) override { random_.Seed(seed); }
+  void BeginExecution(std::uint64_t seed) override {
+    random_.Seed(seed);
+    fault_rate_ = 0;
+  }
   void EndExecution(std::uint32_t) override {}
   void ThreadStarted(ThreadSlot) override {}
   ThreadSlot PickThread(const ChoiceOfThread& choice) final {
@@ -59,11 +65,20 @@ class RandomizedStrategy : public Strategy {
     return PickEnabled(choice);
   }
   std::uint32_t PickOutcome(std::uint32_t count) override { return random_.Below(count); }
+  // An execution has few faults. Where they fall matters, early or late in a long execution: so each execution has a
+  // rate of its own.
+  bool PickFault() override {
+    if (fault_rate_ == 0) fault_rate_ = 2u << 2 * random_.Below(4);
+    return random_.Below(fault_rate_) == 0;
+  }
 
  protected:
   // As PickThread, but only from `enabled`.
   virtual ThreadSlot PickEnabled(const ChoiceOfThread& choice) = 0;
   Random random_;
+
+ private:
+  std::uint32_t fault_rate_ = 0;  // one in so many; 0: not drawn yet
 };
 
 }  // namespace racecourse

@@ -25,6 +25,7 @@ struct Correct {
 
 constexpr Correct kCorrect[] = {
     {"isolation", "Isolated", 3},
+    {"faults", "Faults", 6},
 };
 
 TEST(Interprocess, CorrectProgramsPass) {
@@ -73,6 +74,10 @@ TEST_P(BrokenTest, IsFoundConfirmedLocatedAndReplayed) {
 }
 
 constexpr Broken kBroken[] = {
+    {"faults", "OneReadIsEnough", "assertion", "kSize"},
+    {"faults", "InterruptedReadIsTheEnd", "assertion", "0"},
+    {"faults", "ForkAlwaysSucceeds", "assertion", "child"},
+    {"faults", "ChildDiesWithTheSemaphore", "deadlock", "semaphore"},
     {"isolation", "PipeIsLeftOpen", "descriptor_leak", "(pipe#"},
     {"isolation", "FileIsLeftOpen", "descriptor_leak", "(/dev/null)"},
     {"isolation", "ChildInheritsTooMuch", "descriptor_leak", "child process 1"},

@@ -25,6 +25,7 @@
 #include "framework/execution/process_exit.h"
 #include "framework/execution/progress.h"
 #include "framework/execution/real_functions.h"
+#include "framework/execution/second_look.h"
 #include "framework/execution/shared_mappings.h"
 #include "framework/execution/shared_state.h"
 #include "framework/execution/steered_walk.h"
@@ -149,6 +150,7 @@ struct Execution {
   Stack pending_stacks[kMaxThreads];  // recording: where each thread announced its pending operation
 
   ProgressWatch progress;
+  SecondLook second_look;
   // Of the executions that came to an end.
   std::uint64_t ended_executions = 0;
   std::uint32_t longest_arrivals = 0;

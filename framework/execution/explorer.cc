@@ -154,6 +154,7 @@ void BeginExecution(std::uint64_t number) {
   execution.entropy.Seed(order.seed);
   execution.has_interruptions = false;
   execution.timers.BeginExecution();
+  execution.second_look.BeginExecution();
   execution.timeouts_left = kEarlyTimeoutsMax;
   execution.spurious_left = kSpuriousWakeupsMax;
   execution.persistence_left = kPersistenceMax;

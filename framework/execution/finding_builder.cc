@@ -95,6 +95,8 @@ void RecordThreads() {
 }  // namespace
 
 FindingBuilder::FindingBuilder(FindingKind kind) : finding_(Shared().finding), message_(Shared().finding.message) {
+  // What a thread runs into that was woken to look again is no choice of the schedule's. That it goes on is.
+  if (__builtin_expect(TheExecution().second_look.is_on, 0)) LeaveLook(TheExecution());
   finding_.kind = kind;
   finding_.stack_count = 0;
   finding_.object_name[0] = '\0';

@@ -36,6 +36,9 @@ void DescribeWait(Text& text, const Thread& thread);
 
 // Nobody can move: a deadlock or a lost wake-up (or, if the scenario's body is over, its end).
 [[noreturn]] void ReportStuck();
+// Nobody can move. Returns the thread that is to look again at what it waits for (second_look.h), and reports once
+// that is known.
+ThreadSlot NextWhenStuck();
 // Whatever is chosen, the program only comes back to one of `states` states: a livelock, proved.
 [[noreturn]] void ReportNoProgress(std::uint32_t states);
 // A livelock by bound: the execution goes on and on, while all others end soon.

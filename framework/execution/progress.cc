@@ -197,6 +197,10 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
   ProgressWatch& watch = execution.progress;
   execution.resting.Clear();
   execution.spinning = false;
+  if (__builtin_expect(execution.second_look.is_on, 0)) {
+    const ThreadSlot looker = execution.second_look.looker;
+    return execution.enabled.Contains(looker) ? looker : NextWhenStuck();
+  }
   // A signal, or a cancellation, is not kept waiting any longer.
   const ThreadSlot interrupted =
       __builtin_expect(execution.has_interruptions, 0) ? Interruptible(execution).First() : kNoThread;
@@ -205,7 +209,7 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
     return interrupted;
   }
   if (execution.enabled.Empty() && !RecheckWhenNobodyMoves()) {
-    if (WaitingForTime(execution).Empty()) ReportStuck();
+    if (WaitingForTime(execution).Empty()) return NextWhenStuck();
     return LetTimePass(execution);
   }
   if (!watch.is_watching && execution.arrivals >= watch.next_window) BeginWindow(watch);

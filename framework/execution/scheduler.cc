@@ -87,7 +87,7 @@ ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
   ChoiceOfThread choice;
   choice.enabled = execution.enabled;  // all of them rest
   choice.enabled.AddAll(waiting_for_time);
-  if (choice.enabled.Empty()) ReportStuck();
+  if (choice.enabled.Empty()) return NextWhenStuck();
   ThreadSlot spinner = kNoThread;
   if (!interruptible.Empty()) {
     choice.default_thread = interruptible.First();
@@ -146,6 +146,7 @@ ThreadSlot Choose(Execution& execution, ThreadSlot current) {
 
 // Too many scheduling points for a strategy, or for anybody.
 __attribute__((noinline)) void PassLimit(Execution& execution) {
+  if (execution.second_look.is_on) return JudgeArrival(execution);
   if (!execution.is_fair) return BeginFairness(execution);
   if (execution.arrivals_limit < execution.steps_max && !MayBeEndless(execution)) {
     execution.arrivals_limit = execution.steps_max;
@@ -322,6 +323,7 @@ ThreadSlot ChooseNext() { return Choose(TheExecution(), kNoThread); }
 
 void EndExecution() {
   Execution& execution = TheExecution();
+  if (__builtin_expect(execution.second_look.is_on, 0)) LeaveLook(execution);
   // Nobody continues there, but what lies above is still the thread's.
   void* nowhere;
   void** abandoned = execution.current != nullptr ? &execution.current->stack_pointer : &nowhere;

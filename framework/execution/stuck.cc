@@ -99,23 +99,33 @@ void AddLockStacks(FindingBuilder& builder, const Execution& execution, const Th
 // How a notification was missed by a waiting thread.
 enum class Missed { kNot, kCameBefore, kWokeAnother, kCameTooEarly };
 
+// The step of the last notification that found nobody waiting, 0 if there is none. Nobody means to notify himself.
+Step LostNotifyFor(const Thread& thread) {
+  const SyncObject& object = *thread.waits_for;
+  return object.lost_notifier == thread.accessor.slot ? object.other_lost_notify : object.last_lost_notify;
+}
+
+// A lost wake-up is one that came before the wait, or to somebody else, while the condition that the thread waits for
+// does hold. If that does not hold it has missed nothing, whatever was notified.
 Missed HowMissed(const Thread& thread) {
   const SyncObject& object = *thread.waits_for;
+  if (TheExecution().second_look.found_false.Contains(thread.accessor.slot)) return Missed::kNot;
   if (object.last_notify == 0) return Missed::kNot;
   if (object.last_notify > thread.waits_since) return Missed::kWokeAnother;
   // Woken, and straight back to sleep: it found its condition still false.
   if (thread.slept_again) return Missed::kCameTooEarly;
   // A wait on an atomic looks at its value again in the same step: no notification can come in between.
-  if (object.kind != ObjectKind::kCondition || object.last_lost_notify == 0) return Missed::kNot;
+  const Step lost_notify = LostNotifyFor(thread);
+  if (object.kind != ObjectKind::kCondition || lost_notify == 0) return Missed::kNot;
   // It was woken later than that, and has looked at its condition since: what it waits for now is another event.
-  if (thread.last_woken_by == &object && thread.last_woken_at > object.last_lost_notify) return Missed::kNot;
-  // Nobody means to notify himself.
-  if (object.lost_notifier == thread.accessor.slot) return Missed::kNot;
+  if (thread.last_woken_by == &object && thread.last_woken_at > lost_notify) return Missed::kNot;
   return Missed::kCameBefore;
 }
 
 bool IsBlocked(const Execution& execution, const Thread& thread) {
-  return thread.state == Thread::State::kLive && !execution.enabled.Contains(thread.accessor.slot);
+  const ThreadSlot slot = thread.accessor.slot;
+  return thread.state == Thread::State::kLive && !execution.enabled.Contains(slot) &&
+         !execution.timers.servers.Contains(slot);
 }
 
 // Who waits for bytes, for a child, or for anything in another process: all that wait are told of.
@@ -196,7 +206,37 @@ void ReportStuckProcesses() {
   ReportWaits(root_lives ? FindingKind::kDeadlock : FindingKind::kOrphanProcess, *first);
 }
 
+// The thread that waits for a notification, and may have missed it, and has not looked again; kNoThread if there is
+// none, or if it is known already that one would go on.
+ThreadSlot NextToLook(const Execution& execution) {
+  if (execution.has_processes || execution.threads[0].state != Thread::State::kLive) return kNoThread;
+  const SecondLook& look = execution.second_look;
+  ThreadSlot next = kNoThread;
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    if (FindCycle(execution, slot) != kNoThread) return kNoThread;
+    const Thread& thread = execution.threads[slot];
+    if (thread.state != Thread::State::kLive || thread.waits_for == nullptr) continue;
+    if (HolderFor(execution, slot) != kNoThread || !IsNotifiable(*thread.waits_for)) continue;
+    if (HowMissed(thread) == Missed::kNot) continue;
+    if (look.have_looked.Contains(slot)) return kNoThread;
+    if (next == kNoThread) next = slot;
+  }
+  return next;
+}
+
 }  // namespace
+
+ThreadSlot NextWhenStuck() {
+  Execution& execution = TheExecution();
+  if (execution.second_look.is_on) EndLook(execution);
+  const ThreadSlot next = NextToLook(execution);
+  if (next == kNoThread) {
+    if (!execution.second_look.have_looked.Empty()) execution.current = nullptr;  // nobody runs
+    ReportStuck();
+  }
+  BeginLook(execution, next);
+  return next;
+}
 
 void ReportStuck() {
   Execution& execution = TheExecution();
@@ -257,9 +297,9 @@ void ReportStuck() {
       message << ", and no thread is left that could wake it.";
       break;
     case Missed::kCameBefore:
-      message << ", but the notification came at step " << object.last_lost_notify
+      message << ", but the notification came at step " << LostNotifyFor(*waiter)
               << ", when nobody was waiting yet: it is lost, and no other follows.";
-      notify = FindStep(object.last_lost_notify);
+      notify = FindStep(LostNotifyFor(*waiter));
       break;
     case Missed::kWokeAnother:
       message << ", but the notification at step " << object.last_notify

@@ -101,8 +101,10 @@ int Notify(pthread_cond_t* condition, bool all) {
   char outcome[72];
   Text text(outcome);
   if (waiting == 0) {
+    const ThreadSlot notifier = execution.current->accessor.slot;
+    if (object.lost_notifier != notifier) object.other_lost_notify = object.last_lost_notify;
     object.last_lost_notify = step;
-    object.lost_notifier = execution.current->accessor.slot;
+    object.lost_notifier = notifier;
     text << "nobody is waiting";
   } else {
     NoteChange();

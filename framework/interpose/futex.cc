@@ -51,6 +51,7 @@ long Wait(int* word, int expected, VirtualTime deadline) {
     const bool is_interrupted = ArriveInterruptibly(kind, address, false);
     if (!object.waiting.Contains(slot)) return 0;
     object.waiting.Remove(slot);
+    if (self.wake_reason == WakeReason::kSpurious) return 0;  // it is to look again: second_look.h
     if (!is_interrupted) break;
     if (execution.records) NoteOutcome("is interrupted");
     Performed(kind, &object, 3);

@@ -41,6 +41,7 @@ SyncObject& ShadowMemory::Create(std::uint32_t& head, std::uintptr_t address, Ob
   object.last_notify = 0;
   object.last_lost_notify = 0;
   object.lost_notifier = kNoThread;
+  object.other_lost_notify = 0;
   object.atomic_reads = SyncClock();
   object.atomic_writes = SyncClock();
   head = index + 1;

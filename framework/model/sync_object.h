@@ -65,6 +65,7 @@ struct SyncObject {
   Step last_notify;          // condition variable, futex: step of the last notification, 0 if none
   Step last_lost_notify;     // … of the last one that found nobody waiting
   ThreadSlot lost_notifier;  // … and whose it was
+  Step other_lost_notify;    // of the last one before that which was another thread's, 0 if none
 
   // Atomics: the last read and write of each thread, for races between atomic and plain accesses.
   // Rwlocks: how often each thread holds it for reading, in atomic_reads.

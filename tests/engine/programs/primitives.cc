@@ -419,6 +419,78 @@ SCHEDULE_TEST(ConditionVariable, DeadlocksWithoutNotification) {
   std::unique_lock<std::mutex> lock(mutex);
   changed.wait(lock, [] { return false; });
 }
+// The notification of the first item was lost, and nobody missed it: the second one never came.
+// says: no thread is left that could wake it
+SCHEDULE_TEST(ConditionVariable, DeadlocksAfterAHarmlessNotification) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int items = 0;
+  std::thread consumer([&] {
+    for (int i = 0; i < 2; ++i) {
+      std::unique_lock<std::mutex> lock(mutex);
+      changed.wait(lock, [&] { return items > 0; });
+      --items;
+    }
+  });
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    ++items;
+  }
+  changed.notify_one();
+  consumer.join();
+}
+// The notification went to one of the two, who took the only item.
+// says: no thread is left that could wake it
+SCHEDULE_TEST(ConditionVariable, DeadlocksWithOneItemForTwo) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int items = 0;
+  const auto consume = [&] {
+    std::unique_lock<std::mutex> lock(mutex);
+    while (items == 0) changed.wait(lock);
+    --items;
+  };
+  std::thread a(consume);
+  std::thread b(consume);
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    ++items;
+  }
+  changed.notify_one();
+  a.join();
+  b.join();
+}
+// says: no thread is left that could wake it
+SCHEDULE_TEST(ConditionVariable, DeadlocksThoughNotified) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_set = false;
+  std::thread other([&] { changed.notify_all(); });
+  {
+    std::unique_lock<std::mutex> lock(mutex);
+    changed.wait(lock, [&] { return is_set; });
+  }
+  other.join();
+}
+// What the waiter itself notified does not hide what it missed.
+// says: nobody was waiting yet
+SCHEDULE_TEST(ConditionVariable, LosesOneBeforeItsOwn) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::atomic<bool> is_set = false;
+  std::thread other([&] {
+    is_set = true;
+    changed.notify_one();
+  });
+  {
+    std::unique_lock<std::mutex> lock(mutex);
+    while (!is_set) {
+      changed.notify_one();
+      changed.wait(lock);
+    }
+  }
+  other.join();
+}
 SCHEDULE_TEST(ConditionVariable, MisusesMutexNotHeld) {
   std::mutex mutex;
   std::condition_variable changed;
@@ -537,6 +609,15 @@ SCHEDULE_TEST(AtomicWait, LosesOneOfTwo) {
   value.notify_one();
   a.join();
   b.join();
+}
+// says: no thread is left that could wake it
+SCHEDULE_TEST(AtomicWait, DeadlocksThoughNotified) {
+  std::atomic<int> value = 0;
+  std::thread other([&] { value.notify_one(); });
+  std::thread waiter([&] { value.wait(0); });
+  value.wait(0);
+  waiter.join();
+  other.join();
 }
 SCHEDULE_TEST(AtomicWait, DeadlocksWithoutNotification) {
   std::atomic<int> value = 0;

@@ -1,4 +1,4 @@
-// expect: assertion|lost_wakeup check=two-upgrades
+// expect: assertion|deadlock check=two-upgrades
 //
 // The error: a reader whose upgrade is refused has lost its place: the other one gets in although this
 // one still reads.

@@ -118,6 +118,10 @@ const char* OperationName(OperationKind kind) {
       return "start process";
     case OperationKind::kProcessEnd:
       return "end process";
+    case OperationKind::kExec:
+      return "exec";
+    case OperationKind::kProgramStep:
+      return "run program";
     case OperationKind::kWaitForChild:
       return "wait for child";
     case OperationKind::kKill:

@@ -65,6 +65,8 @@ enum class OperationKind : std::uint8_t {
   kFork,
   kProcessStart,
   kProcessEnd,
+  kExec,
+  kProgramStep,  // of a program that is not under control
   kWaitForChild,
   kKill,
   kDescriptorControl,  // bind, listen, shutdown, epoll_ctl, fcntl

@@ -2,6 +2,7 @@
 
 #include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
@@ -78,7 +79,9 @@ Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entri
   }
 }
 
-bool RecheckDescriptors() {
+namespace {
+
+bool RecheckWaiters() {
   Execution& execution = TheExecution();
   if (__builtin_expect(execution.descriptor_waiters.Empty(), 1)) return false;
   ++execution.descriptor_changes;
@@ -98,11 +101,18 @@ bool RecheckDescriptors() {
   return any;
 }
 
+}  // namespace
+
+bool RecheckDescriptors() {
+  if (__builtin_expect(!TheExecution().program_waiters.Empty(), 0)) RecheckPrograms();
+  return RecheckWaiters();
+}
+
 bool RecheckWhenNobodyMoves() {
   Execution& execution = TheExecution();
   if (execution.descriptor_waiters.Empty() || execution.descriptors_asked_at == execution.step_count) return false;
   execution.descriptors_asked_at = execution.step_count;
-  return RecheckDescriptors();
+  return RecheckWaiters();
 }
 
 bool WaitsForDescriptors(const Thread& thread) {

@@ -127,6 +127,8 @@ struct Execution {
   ProcessIndex running_process = kRootProcess;
   ProcessIndex ending_process = kNoProcess;  // it is about to be gone; who is woken chooses what is next
   ThreadSet child_waiters;
+  ThreadSet program_waiters;   // carriers of programs that wait in the kernel
+  bool has_programs = false;   // this execution has started some
   bool has_processes = false;  // this execution has forked
   bool awaits_rest = false;    // the test's body is over, and waits for child processes to end
   bool reports_stuck = false;  // nobody can move; the process that is woken says so

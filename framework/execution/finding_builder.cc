@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "framework/execution/descriptor_wait.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
@@ -28,6 +29,7 @@ const char* StateName(const Execution& execution, const Thread& thread) {
 void DescribeWait(Text& text, const Thread& thread) {
   const Execution& execution = TheExecution();
   if (WaitsForDescriptors(thread)) return DescribeDescriptorWait(text, thread);
+  if (WaitsInProgram(thread)) return DescribeProgramWait(text, thread);
   if (thread.waits_for_thread != kNoThread) {
     text << "the end of ";
     WriteThreadName(text, execution.threads[thread.waits_for_thread]);

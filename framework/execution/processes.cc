@@ -16,6 +16,7 @@
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
@@ -107,6 +108,7 @@ void RemoveThread(Execution& execution, Thread& thread) {
   execution.dozing.Remove(slot);
   execution.descriptor_waiters.Remove(slot);
   execution.child_waiters.Remove(slot);
+  execution.program_waiters.Remove(slot);
   if (execution.timers.servers.Contains(slot)) {
     execution.timers.servers.Remove(slot);
   } else if (thread.state == Thread::State::kLive) {
@@ -147,10 +149,9 @@ void NoteEnd(Process& process, int status) {
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     Thread& thread = execution.threads[slot];
     if (thread.process != index || thread.state == Thread::State::kFree) continue;
-    process.end_clock.Join(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
-    if (thread.locks_held > 0) LeaveRobustMutexes(execution, thread);
-    RemoveThread(execution, thread);
+    EndThreadWithProcess(process, thread);
   }
+  process.program_pid = 0;
   for (std::uint32_t i = 0; i < execution.shadow.SharedObjectCount(); ++i) {
     SyncObject& object = execution.shadow.SharedObjectAt(i);
     if (object.waiting.Empty()) continue;
@@ -173,10 +174,24 @@ void NoteEnd(Process& process, int status) {
   execution.child_waiters.ForEach([&](ThreadSlot slot) {
     if (IsAwaited(execution.threads[slot], process)) execution.enabled.Add(slot);
   });
+  ReleaseParent(process);
   NoteChange();
 }
 
 }  // namespace
+
+void EndThreadWithProcess(Process& process, Thread& thread) {
+  Execution& execution = TheExecution();
+  process.end_clock.Join(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
+  if (thread.locks_held > 0) LeaveRobustMutexes(execution, thread);
+  RemoveThread(execution, thread);
+}
+
+void ReleaseParent(Process& process) {
+  if (process.vfork_waiter == kNoThread) return;
+  TheExecution().enabled.Add(process.vfork_waiter);
+  process.vfork_waiter = kNoThread;
+}
 
 void PassTurn(ProcessIndex index) {
   Execution& execution = TheExecution();
@@ -203,6 +218,8 @@ void BeginProcesses() {
   root.may_crash = false;
   root.may_get_signal = 0;
   root.signals = nullptr;
+  root.program_pid = 0;
+  root.vfork_waiter = kNoThread;
   if (root.signal_actions_changed) {
     std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
     root.signal_actions_changed = false;
@@ -211,6 +228,8 @@ void BeginProcesses() {
   execution.running_process = kRootProcess;
   execution.ending_process = kNoProcess;
   execution.child_waiters.Clear();
+  execution.program_waiters.Clear();
+  execution.has_programs = false;
   execution.has_processes = false;
   execution.reports_stuck = false;
   execution.awaits_rest = false;
@@ -265,6 +284,9 @@ ProcessIndex NewProcess(ThreadSlot slot) {
   process.turn = 0;
   process.crash_thread = kNoThread;
   process.signals = nullptr;
+  process.program_pid = 0;
+  process.vfork_waiter = kNoThread;
+  process.spawn_error = 0;
   std::memcpy(process.signal_actions, execution.processes[execution.this_process].signal_actions,
               sizeof process.signal_actions);
   const DescriptorTable& from = execution.processes[execution.this_process].descriptors;
@@ -376,6 +398,14 @@ void EndProcesses() {
     }
   }
   int status;
+  if (execution.has_programs) {
+    // What a program started comes to this process when its parents are gone.
+    for (long ended; (ended = SystemCall(SYS_wait4, -1, &status, __WALL | WNOHANG, 0)) >= 0;) {
+      if (ended > 0) continue;
+      EndUnknownChildren();
+      SystemCall(SYS_wait4, -1, &status, __WALL, 0);
+    }
+  }
   while (SystemCall(SYS_wait4, -1, &status, __WALL, 0) > 0) {
   }
 }

@@ -39,6 +39,10 @@ void HandOverTo(Thread& next);
 [[noreturn]] void EndThisProcess(int status);
 // Another process ends, by a signal that the current thread sent.
 void KillProcess(ProcessIndex index, int signal);
+// A thread ends because its process does, or becomes another program.
+void EndThreadWithProcess(Process& process, Thread& thread);
+// A parent that waits in vfork goes on.
+void ReleaseParent(Process& process);
 // The current thread has left, and so has its process if there is no other thread in it.
 [[noreturn]] void LeaveThreadOfProcess(Thread& self);
 // The end of main, or exit, in the first process: the others go on.

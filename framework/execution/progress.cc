@@ -2,6 +2,7 @@
 
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/state_hash.h"
@@ -209,8 +210,10 @@ ThreadSlot ChooseFairly(Execution& execution, ThreadSlot current) {
     return interrupted;
   }
   if (execution.enabled.Empty() && !RecheckWhenNobodyMoves()) {
-    if (WaitingForTime(execution).Empty()) return NextWhenStuck();
-    return LetTimePass(execution);
+    if (!LetProgramsMove(!WaitingForTime(execution).Empty())) {
+      if (WaitingForTime(execution).Empty()) return NextWhenStuck();
+      return LetTimePass(execution);
+    }
   }
   if (!watch.is_watching && execution.arrivals >= watch.next_window) BeginWindow(watch);
   bool looks = false;

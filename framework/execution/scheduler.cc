@@ -5,6 +5,7 @@
 #include "framework/execution/context_switch.h"
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
 #include "framework/execution/recorder.h"
@@ -87,6 +88,9 @@ ThreadSlot ChooseWhenNobodyMoves(Execution& execution, ThreadSlot current) {
   ChoiceOfThread choice;
   choice.enabled = execution.enabled;  // all of them rest
   choice.enabled.AddAll(waiting_for_time);
+  if (__builtin_expect(!execution.program_waiters.Empty(), 0) && LetProgramsMove(!choice.enabled.Empty())) {
+    return Choose(execution, kNoThread);
+  }
   if (choice.enabled.Empty()) return NextWhenStuck();
   ThreadSlot spinner = kNoThread;
   if (!interruptible.Empty()) {

@@ -2,6 +2,7 @@
 
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
@@ -189,7 +190,8 @@ void ReportStuckProcesses() {
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (!IsBlocked(execution, thread)) continue;
-    const bool waits_outside = WaitsForDescriptors(thread) || execution.child_waiters.Contains(slot);
+    const bool waits_outside = WaitsForDescriptors(thread) || execution.child_waiters.Contains(slot) ||
+                               WaitsInProgram(thread);
     crosses |= waits_outside || thread.process != execution.this_process;
     root_lives |= thread.process == kRootProcess;
     if (first == nullptr || (WaitsForDescriptors(thread) && !WaitsForDescriptors(*first))) first = &thread;

@@ -1,5 +1,7 @@
 // fork, wait, kill, and the ids of processes. Source: POSIX.1-2017, fork, wait, kill.
 
+#include "framework/interpose/process.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -34,7 +36,7 @@ constexpr unsigned kForkHandlersMax = 64;
 ForkHandlers fork_handlers[kForkHandlersMax];
 unsigned fork_handler_count;
 
-pid_t Fork() {
+pid_t Fork(bool runs_handlers) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   Arrive(OperationKind::kFork, 0);
@@ -45,7 +47,7 @@ pid_t Fork() {
     return -1;
   }
   for (unsigned i = fork_handler_count; i-- > 0;) {
-    if (fork_handlers[i].prepare != nullptr) fork_handlers[i].prepare();
+    if (runs_handlers && fork_handlers[i].prepare != nullptr) fork_handlers[i].prepare();
   }
   ShareExecution();
   const ThreadSlot slot = ClaimSlot(self.accessor.slot);
@@ -82,7 +84,7 @@ pid_t Fork() {
     execution.slice_left = kTimeSliceAccesses;
     PerformedOnThread(OperationKind::kProcessStart, *execution.current);
     for (unsigned i = 0; i < fork_handler_count; ++i) {
-      if (fork_handlers[i].child != nullptr) fork_handlers[i].child();
+      if (runs_handlers && fork_handlers[i].child != nullptr) fork_handlers[i].child();
     }
     return 0;
   }
@@ -91,7 +93,7 @@ pid_t Fork() {
   PerformedOnThread(OperationKind::kFork, thread);
   NoteChange();
   for (unsigned i = 0; i < fork_handler_count; ++i) {
-    if (fork_handlers[i].parent != nullptr) fork_handlers[i].parent();
+    if (runs_handlers && fork_handlers[i].parent != nullptr) fork_handlers[i].parent();
   }
   return ProcessAt(index).pid;
 }
@@ -209,6 +211,37 @@ int WaitId(idtype_t type, id_t id, siginfo_t* info, int options) {
 }
 
 }  // namespace
+
+pid_t ForkAndWait() {
+  const pid_t child = Fork(false);
+  if (child <= 0) return child;
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  Process* process = FindProcess(child);
+  // Nobody else waits for it, so it is still there.
+  if (process->state == Process::State::kRunning && process->program_pid == 0) {
+    BeginWait(nullptr, kNever, false);
+    process->vfork_waiter = self.accessor.slot;
+    self.waits_for_child = child;
+    Arrive(OperationKind::kWaitForChild, 0);
+    EndWait(self.accessor.slot);
+  }
+  return child;
+}
+
+Process* FindProcess(pid_t pid) {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 0; i < execution.process_count; ++i) {
+    Process& process = execution.processes[i];
+    if (process.state != Process::State::kFree && process.pid == pid) return &process;
+  }
+  return nullptr;
+}
+
+pid_t AwaitChild(pid_t pid, int* status) { return WaitPid(pid, status, 0); }
+
+void ForgetChild(Process& child) { Reap(child, true); }
+
 }  // namespace racecourse
 
 using namespace racecourse;
@@ -220,10 +253,13 @@ RC_INTERPOSE int __register_atfork(void (*prepare)(), void (*parent)(), void (*c
 }
 RC_INTERPOSE pid_t fork() noexcept {
   if (!IsControlled()) return RC_REAL(fork)();
-  return Fork();
+  return Fork(true);
 }
 // The child gets a copy of the memory and not the memory itself, as POSIX allows.
-RC_INTERPOSE pid_t vfork() noexcept { return fork(); }
+RC_INTERPOSE pid_t vfork() noexcept {
+  if (!IsControlled()) return RC_REAL(fork)();
+  return ForkAndWait();
+}
 RC_INTERPOSE pid_t wait(int* status) {
   if (!IsControlled()) return RC_REAL(wait)(status);
   TestCancel();

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/puppet.h"
@@ -110,7 +111,9 @@ int SendToAll(pid_t process, const siginfo_t& info) {
     if (receiver.state == Process::State::kFree || receiver.pid != process) continue;
     // A zombie takes it and does not mind.
     if (signal == 0 || receiver.state == Process::State::kEnded) return 0;
-    if (index != ThisProcess() && index != kRootProcess && WouldEnd(index, signal)) {
+    if (receiver.program_pid != 0) {
+      SignalProgram(ProcessAt(index), signal);
+    } else if (index != ThisProcess() && index != kRootProcess && WouldEnd(index, signal)) {
       KillProcess(index, signal);
     } else {
       SendToProcess(index, info, ClockOfSender());

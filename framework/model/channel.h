@@ -71,6 +71,15 @@ class Channel {
     for (const Parcel* parcel = first_; parcel != nullptr; parcel = parcel->next) parcel->clock.JoinInto(reader);
   }
 
+  // Somebody that is not watched may read from it and write to it from here on: whoever reads learns of all that was
+  // written before. Returns the clock that all senders release into.
+  SyncClock* Blur(ThreadClock* learner) {
+    Look(learner);
+    is_counted_ = true;
+    first_ = last_ = nullptr;
+    return &all_;
+  }
+
   // Reads make room for writes that had to wait: what readers knew when they last read.
   SyncClock& Room() { return room_; }
 

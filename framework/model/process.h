@@ -56,6 +56,18 @@ struct Process {
   Stack crash_stack;
   ThreadSlot crash_thread = kNoThread;
 
+  // Once it has become a program that is not under control: see foreign_program.h.
+  std::int32_t program_pid = 0;  // 0: it has not
+  char program_name[64];
+  std::uint64_t program_activity = 0;   // changes when the program does something that others may notice
+  std::int64_t program_patience = 0;    // real time that it has to do something at its next turn
+  Step program_had_nap_at = 0;          // the last step after which real time passed for it
+  bool program_was_awaited = false;     // it does nothing, however long one waits
+  bool program_had_long_nap = false;    // … nor does real time alone soon wake it
+  bool program_sleeps = false;          // it may go on when time passes
+  ThreadSlot vfork_waiter = kNoThread;  // of its parent, which goes on when it has ended, or become a program
+  std::int32_t spawn_error = 0;         // why it did not become the program it was started for
+
   bool signal_actions_changed = true;   // since the execution began
   struct sigaction signal_actions[65];  // by signal
   PendingSignal* signals = nullptr;     // sent to it, and blocked by every thread

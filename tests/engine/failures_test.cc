@@ -81,7 +81,7 @@ constexpr Failure kFailures[] = {
     {"DestroyOfLocked", "misuse", "locked"},
     {"UseOfDestroyed", "misuse", "destroyed"},
     {"WaitWithoutTheMutex", "misuse", "does not hold"},
-    {"Exec", "misuse", "system"},
+    {"StoppedChild", "misuse", "stopped children"},
     {"Signal", "crash", "SIGUSR1"},
     {"IllegalInstruction", "crash", "SIG"},
     {"NoexceptFunctionThrows", "crash", "int"},

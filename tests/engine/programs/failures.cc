@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -426,8 +427,8 @@ SCHEDULE_TEST(Failure, WaitWithoutTheMutex) {
   });
 }
 
-SCHEDULE_TEST(Failure, Exec) {
-  FailInThread([] { system("true"); });  // Exec
+SCHEDULE_TEST(Failure, StoppedChild) {
+  FailInThread([] { waitpid(-1, nullptr, WUNTRACED); });  // StoppedChild
 }
 
 SCHEDULE_TEST(Failure, Signal) {

@@ -12,6 +12,7 @@
 #ifndef RACECOURSE_CORE_SCHEDULE_H_
 #define RACECOURSE_CORE_SCHEDULE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,12 +20,13 @@
 namespace racecourse {
 
 struct Deviation {
-  std::uint32_t choice = 0;  // ordinal of the choice in its execution, from 0
-  std::uint8_t value = 0;    // the thread slot or outcome taken instead of the default
+  std::uint32_t choice;  // ordinal of the choice in its execution, from 0
+  std::uint8_t value;    // the thread slot or outcome taken instead of the default
   friend bool operator==(const Deviation&, const Deviation&) = default;
 };
 
-// A schedule in memory of its own, without allocation: it is written where no heap may be used.
+// A schedule in memory of its own, without allocation: it is written where no heap may be used. Half a megabyte, of
+// which only the deviations that there are get touched: each page that is touched is one to be copied at every fork.
 struct Schedule {
   static constexpr std::size_t kMaxDeviations = 1 << 16;
   static constexpr std::size_t kMaxPlainPoints = 16;
@@ -32,8 +34,17 @@ struct Schedule {
   std::uint32_t deviation_count = 0;
   std::uint32_t plain_point_count = 0;
   std::uint64_t plain_points[kMaxPlainPoints] = {};  // code offsets, ascending
-  Deviation deviations[kMaxDeviations] = {};         // invariant: strictly ascending by choice
+  Deviation deviations[kMaxDeviations];  // the first deviation_count; invariant: strictly ascending by choice
 
+  Schedule() {}  // not `= default`, which would let `Schedule{}` write zeros all over it
+  Schedule(const Schedule& other) { *this = other; }
+  Schedule& operator=(const Schedule& other) {
+    deviation_count = other.deviation_count;
+    plain_point_count = other.plain_point_count;
+    std::copy_n(other.plain_points, kMaxPlainPoints, plain_points);
+    std::copy_n(other.deviations, deviation_count, deviations);
+    return *this;
+  }
   std::span<const Deviation> Deviations() const { return {deviations, deviation_count}; }
 };
 

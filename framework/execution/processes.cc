@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include <cstring>
+#include <span>
 
 #include "framework/execution/context_switch.h"
 #include "framework/execution/descriptor_wait.h"
@@ -165,7 +166,7 @@ void NoteEnd(Process& process, int status) {
   process.state = Process::State::kEnded;
   process.status = status;
   process.ended_at = execution.step_count;
-  for (Process& child : execution.processes) {
+  for (Process& child : std::span(execution.processes, execution.process_count)) {
     if (child.state == Process::State::kFree || child.parent != index) continue;
     child.parent = kNoProcess;
   }

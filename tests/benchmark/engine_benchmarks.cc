@@ -166,6 +166,15 @@ void RegisterCoroutines(const Registrar& registrar) {
   }
 }
 
+void RegisterProcesses(const Registrar& registrar) {
+  for (const char* strategy : kStrategies) {
+    registrar.Add({.name = std::string("pipe/") + strategy,
+                   .order = {.program = "pipe_program", .arguments = {}, .strategy = strategy, .schedules = 2'000},
+                   .events_per_execution = 0,
+                   .bare_program = ""});
+  }
+}
+
 void RegisterSchedulingPoints(const Registrar& registrar) {
   const double events = registrar.Most(1e6);
   registrar.Add(Events("point/stay/default", "alone", 2, events, "portfolio", kOnlyDefaults));
@@ -212,6 +221,7 @@ void RegisterEngineBenchmarks(bool is_smoke) {
   RegisterWorkloads(registrar);
   RegisterPlainAccesses(registrar);
   RegisterCoroutines(registrar);
+  RegisterProcesses(registrar);
   RegisterSchedulingPoints(registrar);
   RegisterScaling(registrar);
 }

@@ -13,7 +13,7 @@ constexpr char kHelp[] =
     "every schedule that matters. All arguments are clang's, except:\n"
     "  -O…             ignored: programs are compiled with -O1, where instrumented code runs fastest\n"
     "  -pie, -fPIE     ignored: addresses must be the same in every run\n"
-    "  -fsanitize=…    thread is implied, others are refused\n"
+    "  -fsanitize=…    thread is implied, others are refused; -fno-sanitize… is ignored\n"
     "  --variant NAME  systematic (default): to be explored; native: plain clang, nothing added\n"
     "RACECOURSE_UNDER_TEST is defined to 1.\n"
     "\n"

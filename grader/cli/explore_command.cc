@@ -184,7 +184,7 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   command
       ->add_option("--seconds", options->seconds,
                    "Stop after so much time; finding nothing in it is status 0, but called inconclusive")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.001, 31'536'000.0));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
   command->add_option("--strategy", options->strategy, "How schedules are chosen")
       ->check(CLI::IsMember({"portfolio", "random-walk", "pct", "pos"}));

@@ -1,12 +1,15 @@
 #include "grader/compile/driver.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grader/compile/flags.h"
+#include "grader/system/file.h"
 #include "grader/system/status_macros.h"
 #include "grader/system/subprocess.h"
 #include "grader/system/temporary_directory.h"
@@ -66,6 +69,24 @@ absl::StatusOr<int> CompileOnly(Language language, const DriverArguments& parsed
     if (status != 0) return status;
   }
   return 0;
+}
+
+// Objects and archives that were not compiled by us run, but what they do to memory is not seen: say so when they are
+// linked. Code that is instrumented calls __tsan_init when it is loaded, so its object has the name. Libraries of the
+// system are not watched either, and everybody knows.
+void WarnOfUnwatched(const DriverArguments& parsed) {
+  for (const DriverArguments::LinkItem& item : parsed.link_items) {
+    const fs::path file = item.argument;
+    if (item.source >= 0 || (file.extension() != ".o" && file.extension() != ".a")) continue;
+    if (absl::StartsWith(fs::absolute(file).lexically_normal().string(), "/usr/")) continue;
+    const auto bytes = ReadFile(file.string());
+    if (!bytes.ok() || absl::StrContains(*bytes, "__tsan_init")) continue;
+    std::fprintf(
+        stderr,
+        "racecourse: warning: %s is not watched: it was not compiled by `racecourse c++` or `racecourse cc`, so "
+        "races and uses of freed memory in it are not seen\n",
+        file.c_str());
+  }
 }
 
 }  // namespace
@@ -131,6 +152,7 @@ absl::StatusOr<int> RunCompilerDriver(Language language, const std::vector<std::
     ASSIGN_OR_RETURN(const int status, RunVisibly(std::move(command)));
     if (status != 0) return status;
   }
+  WarnOfUnwatched(parsed);
   return RunVisibly(LinkCommand(language, parsed, objects, toolchain, installation));
 }
 

@@ -17,11 +17,43 @@ namespace {
 constexpr int kResponseFileDepthMax = 8;
 
 // Options whose value is the next argument, when it is not written in the same one.
-constexpr absl::string_view kTakesValue[] = {
-    "-I",          "-D",           "-U",        "-include", "-imacros", "-isystem", "-iquote",   "-idirafter",
-    "-iprefix",    "-iwithprefix", "-isysroot", "-MF",      "-MT",      "-MQ",      "-Xclang",   "-Xpreprocessor",
-    "-Xassembler", "-mllvm",       "-target",   "-arch",    "--param",  "-B",       "--sysroot", "-aux-info",
-    "-dumpbase",   "-dumpdir",     "-std"};
+constexpr absl::string_view kTakesValue[] = {"-I",
+                                             "-D",
+                                             "-U",
+                                             "-include",
+                                             "-imacros",
+                                             "-isystem",
+                                             "-iquote",
+                                             "-idirafter",
+                                             "-iprefix",
+                                             "-iwithprefix",
+                                             "-isysroot",
+                                             "-MF",
+                                             "-MT",
+                                             "-MQ",
+                                             "-Xclang",
+                                             "-Xpreprocessor",
+                                             "-Xassembler",
+                                             "-mllvm",
+                                             "-target",
+                                             "-arch",
+                                             "--param",
+                                             "-B",
+                                             "--sysroot",
+                                             "-aux-info",
+                                             "-dumpbase",
+                                             "-dumpdir",
+                                             "-std",
+                                             "-include-pch",
+                                             "-MJ",
+                                             "-ivfsoverlay",
+                                             "-iwithsysroot",
+                                             "-iwithprefixbefore",
+                                             "-isystem-after",
+                                             "-working-directory",
+                                             "-serialize-diagnostics",
+                                             "-iframework",
+                                             "-F"};
 constexpr absl::string_view kTakesValueForLinker[] = {"-L", "-l", "-Xlinker", "-T",     "-u",
                                                       "-z", "-e", "-rpath",   "-soname"};
 
@@ -38,6 +70,13 @@ bool IsSource(const std::string& file) {
   return file == "-" || IsOneOf(std::filesystem::path(file).extension().string(), kSourceEndings);
 }
 
+// To be precompiled; clang stops after it.
+bool IsHeader(const DriverArguments::Source& source) {
+  static constexpr absl::string_view kHeaderEndings[] = {".h", ".hh", ".hpp", ".hxx"};
+  if (!source.language.empty()) return absl::EndsWith(source.language, "-header");
+  return IsOneOf(std::filesystem::path(source.file).extension().string(), kHeaderEndings);
+}
+
 bool StopsBeforeLink(absl::string_view argument) {
   return argument == "-c" || argument == "-S" || argument == "-E" || argument == "-M" || argument == "-MM" ||
          argument == "-fsyntax-only" || argument == "--precompile" || argument == "-emit-ast";
@@ -47,7 +86,9 @@ bool IsDropped(absl::string_view argument) {
   static constexpr absl::string_view kDropped[] = {
       "-fpie",   "-fPIE",    "-pie",    "-static-pie", "-fomit-frame-pointer", "-g0", "-fsanitize=thread",
       "-no-pie", "-fno-pie", "-fno-PIE"};
-  return IsOneOf(argument, kDropped) || absl::StartsWith(argument, "-O") || argument == "-foptimize-sibling-calls";
+  return IsOneOf(argument, kDropped) || absl::StartsWith(argument, "-O") || argument == "-foptimize-sibling-calls" ||
+         absl::StartsWith(argument, "-fno-sanitize") || absl::StartsWith(argument, "-fsanitize-ignorelist=") ||
+         absl::StartsWith(argument, "-fsanitize-blacklist=");
 }
 
 bool IsForLinkerOnly(absl::string_view argument) {
@@ -75,6 +116,7 @@ class Parser {
     while (position_ < arguments_.size() && status_.ok()) ParseNext();
     if (!status_.ok()) return status_;
     parsed_.is_query = parsed_.sources.empty() && !has_link_input_;
+    parsed_.stops_before_link |= std::ranges::any_of(parsed_.sources, IsHeader);
     return std::move(parsed_);
   }
 

@@ -29,7 +29,7 @@ struct DriverArguments {
   std::vector<Source> sources;
   std::vector<LinkItem> link_items;
   std::string output;                     // of -o; may be empty
-  bool stops_before_link = false;         // -c, -S, -E, -fsyntax-only, -M, -MM
+  bool stops_before_link = false;         // -c, -S, -E, -fsyntax-only, -M, -MM; a header
   bool is_query = false;                  // nothing to compile or link: --version, -v, -print-…
   bool makes_shared_object = false;       // -shared
   bool makes_relocatable_object = false;  // -r
@@ -40,7 +40,8 @@ struct DriverArguments {
 //   * -O… : programs are always compiled with -O1, where instrumented code runs fastest;
 //   * -fpie, -fPIE, -pie, -static-pie : programs are never position independent, so that addresses repeat;
 //   * -fomit-frame-pointer, -g0 : reports need both;
-//   * -fsanitize=thread : is already part of compiling, and must not reach the linker. Other sanitizers are refused.
+//   * -fsanitize=thread : is already part of compiling, and must not reach the linker. Other sanitizers are refused;
+//   * -fno-sanitize…, -fsanitize-ignorelist= : would switch the watching off, and a program with a race would pass.
 absl::StatusOr<DriverArguments> ParseDriverArguments(const std::vector<std::string>& arguments);
 
 // Replaces every @file by the arguments in that file, as GNU tools and clang do: separated by blanks, quotes and

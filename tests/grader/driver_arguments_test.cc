@@ -82,6 +82,21 @@ TEST(DriverArguments, DropWhatWouldSpoilReports) {
   EXPECT_THAT(Parse({"-fPIC", "-g3", "-Wall", "a.cc"}).compile_options, ElementsAre("-fPIC", "-g3", "-Wall"));
 }
 
+// Programs with a race would pass.
+TEST(DriverArguments, NeverSwitchTheWatchingOff) {
+  EXPECT_THAT(Parse({"-fno-sanitize=thread", "-fno-sanitize=all", "-fno-sanitize-thread-memory-access",
+                     "-fno-sanitize-thread-atomics", "-fsanitize-ignorelist=all.txt", "a.cc"})
+                  .compile_options,
+              IsEmpty());
+}
+
+TEST(DriverArguments, PrecompileHeadersWithoutLinking) {
+  EXPECT_TRUE(Parse({"all.h"}).stops_before_link);
+  EXPECT_TRUE(Parse({"-x", "c++-header", "all.txt"}).stops_before_link);
+  EXPECT_FALSE(Parse({"-x", "c++", "all.h"}).stops_before_link);
+  EXPECT_THAT(Parse({"-include-pch", "all.h.pch", "a.cc"}).compile_options, ElementsAre("-include-pch", "all.h.pch"));
+}
+
 TEST(DriverArguments, KeepValuesWithTheirOptions) {
   const DriverArguments parsed = Parse(
       {"-I", "main.cc", "-include", "x.h", "-D", "N=1", "-MF", "d.d", "-Xclang", "-foo", "-mllvm", "-bar", "a.cc"});

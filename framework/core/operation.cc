@@ -146,6 +146,12 @@ const char* OperationName(OperationKind kind) {
       return "set timer";
     case OperationKind::kTimerExpire:
       return "expire";
+    case OperationKind::kFileLock:
+      return "lock";
+    case OperationKind::kFileTryLock:
+      return "try_lock";
+    case OperationKind::kFileUnlock:
+      return "unlock";
     case OperationKind::kTimeSlice:
       return "go on";
   }

@@ -77,6 +77,9 @@ enum class OperationKind : std::uint8_t {
   kSignalHandle,
   kSignalWait,
   kThreadCancel,
+  kFileLock,
+  kFileTryLock,
+  kFileUnlock,
   kTimerSet,
   kTimerExpire,
   kTimeSlice,  // a long stretch of plain code was cut so that others may move

@@ -48,6 +48,10 @@ Readiness AwaitDescriptors(OperationKind kind, SyncObject* object, pollfd* entri
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
   DescriptorWait& wait = execution.descriptor_waits[slot];
+  for (unsigned i = 0; kind == OperationKind::kPoll && i < count; ++i) {
+    const OpenFile* file = FindOpenFile(entries[i].fd);
+    if (file != nullptr && file->kind == ObjectKind::kMessageQueue) ReportUncontrolled("a message queue is polled");
+  }
   wait.entries = entries;
   wait.count = count;
   for (unsigned i = 0; i < count && i < DescriptorWait::kShown; ++i) wait.descriptors[i] = entries[i].fd;
@@ -110,9 +114,14 @@ bool RecheckDescriptors() {
 
 bool RecheckWhenNobodyMoves() {
   Execution& execution = TheExecution();
-  if (execution.descriptor_waiters.Empty() || execution.descriptors_asked_at == execution.step_count) return false;
+  const bool has_locks = execution.system_objects.has_locks;
+  if ((execution.descriptor_waiters.Empty() && !has_locks) || execution.descriptors_asked_at == execution.step_count) {
+    return false;
+  }
   execution.descriptors_asked_at = execution.step_count;
-  return RecheckWaiters();
+  // A program that is not under control may have held the lock of a file.
+  const bool may_lock = has_locks && WakeLockWaiters();
+  return RecheckWaiters() || may_lock;
 }
 
 bool WaitsForDescriptors(const Thread& thread) {

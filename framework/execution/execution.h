@@ -21,6 +21,7 @@
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
+#include "framework/execution/kernel_objects.h"
 #include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/progress.h"
@@ -139,6 +140,7 @@ struct Execution {
   bool was_killed = false;  // a process, by such a fault
   SharedMappings mappings;
   KernelObjects kernel_objects;
+  SystemObjects system_objects;
   // Memory beside this that all of them share.
   struct Region {
     std::uintptr_t begin;

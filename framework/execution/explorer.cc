@@ -129,6 +129,7 @@ void BeginExecution(std::uint64_t number) {
   execution.descriptor_waiters.Clear();
   execution.open_files.BeginExecution();
   execution.kernel_objects.count = 0;
+  execution.system_objects.BeginExecution();
   BeginFaults();
   execution.descriptor_changes = 0;
   execution.descriptors_asked_at = 0;
@@ -248,6 +249,7 @@ void RestoreImage() {
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);
   }
+  if (__builtin_expect(execution.system_objects.has_locks, 0)) execution.inherited_files.Unlock();
   execution.inherited_files.Restore();
   if (__builtin_expect(execution.expected_output.IsCollected(), 0)) execution.expected_output.Forget();
   if (__builtin_expect(!TheFileUndo().IsEmpty(), 0) && !TheFileUndo().UndoAll()) {

@@ -1,6 +1,7 @@
 #include "framework/execution/inherited_files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -52,6 +53,16 @@ void InheritedFiles::Save() {
   SystemCall(SYS_umask, mode_mask_);
   reserved_begin_ = begin;
   reserved_end_ = highest;
+}
+
+void InheritedFiles::Unlock() {
+  for (int i = 0; i < count_; ++i) {
+    SystemCall(SYS_flock, inherited_[i].copy, LOCK_UN);
+    struct flock all = {};
+    all.l_type = F_UNLCK;
+    SystemCall(SYS_fcntl, inherited_[i].copy, F_SETLK, &all);
+    SystemCall(SYS_fcntl, inherited_[i].copy, F_OFD_SETLK, &all);
+  }
 }
 
 void InheritedFiles::RestoreAll() {

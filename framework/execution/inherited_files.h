@@ -24,6 +24,8 @@ class InheritedFiles {
     if (__builtin_expect(has_changed_, 0)) RestoreAll();
     if (has_offsets_) RestoreOffsets();
   }
+  // Nobody holds a lock through them any more.
+  void Unlock();
   // True if the execution began with it.
   bool IsInherited(int descriptor) const {
     return descriptor >= 0 && descriptor < kNumbersMax && (was_open_[descriptor / 64] >> descriptor % 64 & 1) != 0;

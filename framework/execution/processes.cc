@@ -19,6 +19,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
+#include "framework/execution/kernel_objects.h"
 #include "framework/execution/names.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -163,6 +164,7 @@ void NoteEnd(Process& process, int status) {
   for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd);
   process.descriptors.count = 0;
   CheckTimersLeftBy(index);
+  EndObjectsOf(index);
   process.state = Process::State::kEnded;
   process.status = status;
   process.ended_at = execution.step_count;
@@ -296,6 +298,7 @@ ProcessIndex NewProcess(ThreadSlot slot) {
     process.descriptors.entries[fd] = from.entries[fd];
     if (from.entries[fd].open_file != 0) ++execution.open_files.files[from.entries[fd].open_file - 1].descriptors;
   }
+  CopyObjectsTo(index, execution.this_process);
   return index;
 }
 

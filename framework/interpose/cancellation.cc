@@ -97,6 +97,4 @@ RC_CANCELLATION_POINT(ssize_t, pwritev64, (int file, const iovec* parts, int cou
 RC_CANCELLATION_POINT(int, fsync, (int file), (file))
 RC_CANCELLATION_POINT(int, fdatasync, (int file), (file))
 RC_CANCELLATION_POINT(int, msync, (void* memory, size_t size, int flags), (memory, size, flags))
-RC_CANCELLATION_POINT(int, lockf, (int file, int command, off_t size), (file, command, size))
-RC_CANCELLATION_POINT(int, lockf64, (int file, int command, off64_t size), (file, command, size))
 RC_CANCELLATION_POINT(int, tcdrain, (int file), (file))

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "framework/execution/interruption.h"
+#include "framework/execution/kernel_objects.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
+#include "framework/interpose/file_locks.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -49,6 +51,11 @@ int EventCounter(unsigned value, int flags) {
   return static_cast<int>(result);
 }
 
+// Locks may have gone with the descriptor.
+void NoteFileClosed() {
+  if (__builtin_expect(TheExecution().system_objects.has_locks, 0)) NoteLocksMayBeFree();
+}
+
 int Close(int fd) {
   OpenFile* file = FindOpenFile(fd);
   InheritedFiles& inherited = TheExecution().inherited_files;
@@ -61,6 +68,7 @@ int Close(int fd) {
   inherited.NoteChange();
   RemoveDescriptor(fd);
   const long result = SystemCall(SYS_close, fd);
+  NoteFileClosed();
   PerformedOnDescriptor(OperationKind::kClose, &object, result);
   return static_cast<int>(Result(result));
 }
@@ -93,6 +101,7 @@ int CloseRange(unsigned first, unsigned last, unsigned flags) {
       descriptors.entries[fd].closes_on_exec = true;
     }
   }
+  NoteFileClosed();
   PerformedOnDescriptor(OperationKind::kClose, &table, result);
   return static_cast<int>(Result(result));
 }
@@ -113,6 +122,7 @@ int MakeDuplicate(int fd, int target, bool closes_on_exec, Duplicate duplicate) 
   }
   inherited.NoteChange();
   const long result = duplicate();
+  if (target >= 0) NoteFileClosed();
   if (result >= 0 && file != nullptr && result != fd) EnterDescriptor(static_cast<int>(result), *file, closes_on_exec);
   PerformedOnDescriptor(OperationKind::kDuplicate, &object, result);
   return static_cast<int>(Result(result));
@@ -167,7 +177,6 @@ RC_INTERPOSE int dup3(int fd, int target, int flags) noexcept {
 namespace {
 
 int Control(int fd, int command, long argument) {
-  if (command == F_SETLKW || command == F_OFD_SETLKW) TestCancel();
   if (!IsControlled() || (command != F_DUPFD && command != F_DUPFD_CLOEXEC)) {
     const int result = static_cast<int>(Result(SystemCall(SYS_fcntl, fd, command, argument)));
     if (IsControlled() && command == F_SETFD && result == 0 && FindOpenFile(fd) != nullptr) {
@@ -186,6 +195,9 @@ RC_INTERPOSE int fcntl(int fd, int command, ...) {
   va_start(list, command);
   const long argument = va_arg(list, long);
   va_end(list);
+  if (IsControlled() && IsLockCommand(command)) {
+    return ControlLock(fd, command, reinterpret_cast<struct flock*>(argument));
+  }
   return Control(fd, command, argument);
 }
 RC_INTERPOSE int fcntl64(int fd, int command, ...) {
@@ -193,6 +205,9 @@ RC_INTERPOSE int fcntl64(int fd, int command, ...) {
   va_start(list, command);
   const long argument = va_arg(list, long);
   va_end(list);
+  if (IsControlled() && IsLockCommand(command)) {
+    return ControlLock(fd, command, reinterpret_cast<struct flock*>(argument));
+  }
   return Control(fd, command, argument);
 }
 // Closes a descriptor from within libc.
@@ -201,6 +216,7 @@ RC_INTERPOSE int fclose(FILE* stream) {
   const int fd = fileno(stream);
   TheExecution().inherited_files.NoteChange();
   const int result = RC_REAL(fclose)(stream);
+  NoteFileClosed();
   if (FindOpenFile(fd) != nullptr) {
     RemoveDescriptor(fd);
     RecheckDescriptors();

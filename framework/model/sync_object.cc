@@ -34,6 +34,12 @@ const char* ObjectKindName(ObjectKind kind) {
       return "timerfd";
     case ObjectKind::kEpoll:
       return "epoll";
+    case ObjectKind::kFile:
+      return "file";
+    case ObjectKind::kMessageQueue:
+      return "message queue";
+    case ObjectKind::kSemaphoreSet:
+      return "semaphore set";
     case ObjectKind::kDescriptors:
       return "descriptors";
   }

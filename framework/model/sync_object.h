@@ -29,6 +29,9 @@ enum class ObjectKind : std::uint8_t {
   kEventCounter,
   kTimer,
   kEpoll,
+  kFile,         // in the file system: what locks of files are about
+  kMessageQueue,
+  kSemaphoreSet,
   kDescriptors,  // the table of descriptors itself, or a wait for several of them
 };
 

@@ -26,6 +26,7 @@ struct Correct {
 constexpr Correct kCorrect[] = {
     {"isolation", "Isolated", 3},
     {"faults", "Faults", 6},
+    {"ipc", "Ipc", 14},
 };
 
 TEST(Interprocess, CorrectProgramsPass) {
@@ -78,6 +79,15 @@ constexpr Broken kBroken[] = {
     {"faults", "InterruptedReadIsTheEnd", "assertion", "0"},
     {"faults", "ForkAlwaysSucceeds", "assertion", "child"},
     {"faults", "ChildDiesWithTheSemaphore", "deadlock", "semaphore"},
+    {"ipc", "FlockInOppositeOrders", "deadlock", "waits for file#"},
+    {"ipc", "LockedByOneOfTwo", "data_race", "nothing orders"},
+    {"ipc", "SemaphoreOfTheKilled", "deadlock", "semaphore set#"},
+    {"ipc", "RaceInASegment", "data_race", "nothing orders"},
+    {"ipc", "NobodySends", "deadlock", "message queue#"},
+    {"ipc", "QueueIsFull", "deadlock", "message queue#"},
+    {"ipc", "SegmentIsLeft", "leak", "the System V shared memory with the id"},
+    {"ipc", "SetIsLeft", "leak", "the System V semaphore set with the id"},
+    {"ipc", "MessageQueueIsLeft", "leak", "the message queue '/more'"},
     {"isolation", "PipeIsLeftOpen", "descriptor_leak", "(pipe#"},
     {"isolation", "FileIsLeftOpen", "descriptor_leak", "(/dev/null)"},
     {"isolation", "ChildInheritsTooMuch", "descriptor_leak", "child process 1"},

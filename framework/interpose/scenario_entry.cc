@@ -38,6 +38,8 @@ RC_INTERPOSE int racecourse_run_scenario(const char* name, const char* file, int
     std::snprintf(message, message_size, "%s", TheSettings().error);
     return static_cast<int>(ScenarioStatus::kError);
   }
+  // Ctrl-C ends the explorer, and then what it left is cleared up.
+  CatchInterrupts();
   const ScenarioReport report = RunScenario(description, scenario);
   std::snprintf(message, message_size, "%s%s%s", report.message.c_str(),
                 report.schedule.empty() ? "" : "\nschedule: ", report.schedule.c_str());

@@ -173,6 +173,7 @@ void BeginExecution(std::uint64_t number) {
   ResetExitHandlers();
   SharedState& shared = Shared();
   shared.choice_count = 0;
+  shared.arrival_count = 0;
   shared.step_count = 0;
   shared.current_execution = number;
   execution.watch_rounds = 0;

@@ -93,6 +93,19 @@ std::uint64_t IdentityOf(const Finding& finding) {
 
 }  // namespace
 
+std::string ReadItinerary() {
+  const SharedState& shared = Shared();
+  if (shared.arrival_count > SharedState::kMaxArrivals) return "";
+  std::string itinerary;
+  for (std::uint32_t i = 0; i < shared.arrival_count; ++i) {
+    char entry[kArrivalTextMax];
+    FormatArrival(shared.arrivals[i], i > 0 ? &shared.arrivals[i - 1] : nullptr, entry);
+    if (i > 0) itinerary += ' ';
+    itinerary += entry;
+  }
+  return itinerary;
+}
+
 Failure ReadFailure(bool is_recorded) {
   const SharedState& shared = Shared();
   const Finding& finding = shared.finding;
@@ -128,6 +141,7 @@ Failure ReadFailure(bool is_recorded) {
   failure.stacks_json = StacksJson(finding);
   failure.threads_json = ThreadsJson();
   failure.steps_json = StepsJson();
+  failure.itinerary = ReadItinerary();
   return failure;
 }
 

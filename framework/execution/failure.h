@@ -29,7 +29,11 @@ struct Failure {
   std::string stacks_json;
   std::string threads_json;
   std::string steps_json;
+  std::string itinerary;  // empty if it is too long to keep
 };
+
+// The itinerary of the last recorded execution, empty if it was too long to be kept.
+std::string ReadItinerary();
 
 // What shared memory says now. REQUIRES: an explorer ended with a finding, or died.
 Failure ReadFailure(bool is_recorded);

@@ -125,11 +125,34 @@ void FollowFramePointers(std::uint64_t frame, Stack* stack) {
   }
 }
 
+void RecordArrival(OperationKind kind) {
+  SharedState& shared = Shared();
+  const std::uint32_t number = shared.arrival_count++;
+  if (number >= SharedState::kMaxArrivals) return;
+  const Execution& execution = TheExecution();
+  shared.arrivals[number] = {execution.now, execution.current->id, kind, Arrival::kNoOutcome};
+}
+
+namespace {
+
+// The operation that the last arrival announced took place.
+void RecordOutcome(OperationKind kind, std::uint32_t outcome) {
+  if (!HasOutcome(kind)) return;
+  SharedState& shared = Shared();
+  if (shared.arrival_count == 0 || shared.arrival_count > SharedState::kMaxArrivals) return;
+  Arrival& arrival = shared.arrivals[shared.arrival_count - 1];
+  if (arrival.kind != kind || arrival.outcome != Arrival::kNoOutcome) return;
+  arrival.outcome = static_cast<std::uint8_t>(outcome < Arrival::kNoOutcome ? outcome : Arrival::kNoOutcome - 1);
+}
+
+}  // namespace
+
 constexpr char kCoroutineRests[] = "its handle goes to nobody new";
 
 bool CoroutineWaits(const StepRecord& suspension) { return std::strcmp(suspension.outcome, kCoroutineRests) != 0; }
 
-void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {
+void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t outcome) {
+  RecordOutcome(kind, outcome);
   StepRecord& record = NewStep(kind);
   if (object == nullptr) return;
   Text text(record.object);
@@ -139,6 +162,9 @@ void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t) {
 }
 
 void RecordThreadStep(OperationKind kind, const Thread& thread) {
+  // A thread begins without having come to a scheduling point.
+  if (kind == OperationKind::kThreadStart) RecordArrival(kind);
+  RecordOutcome(kind, 0);
   StepRecord& record = NewStep(kind);
   Text text(record.object);
   WriteThreadName(text, thread);

@@ -10,11 +10,14 @@ namespace racecourse {
 // The stack of the caller, as far as it can be unwound.
 void CaptureStack(Stack* stack);
 
-// Adds the callers of the function whose frame begins at `frame`, by frame pointers: quick, and right as far as the code
-// has them, which what is compiled with our flags has. The engine's own frames are left out if they come first.
+// Adds the callers of the function whose frame begins at `frame`, by frame pointers: quick, and right as far as the
+// code has them, which what is compiled with our flags has. The engine's own frames are left out if they come first.
 void FollowFramePointers(std::uint64_t frame, Stack* stack);
 // True for an address of eight bytes that a stack of the program may have: a thread's, or memory of the heap.
 bool IsOnAStack(std::uint64_t address);
+
+// The current thread goes on from a scheduling point: one more entry of the itinerary.
+void RecordArrival(OperationKind kind);
 
 void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t outcome);
 void RecordThreadStep(OperationKind kind, const Thread& thread);

@@ -159,6 +159,19 @@ __attribute__((noinline)) void PassLimit(Execution& execution) {
   AbandonEndlessExecution(execution);
 }
 
+// The rest of Arrive in an execution of which everything is kept.
+__attribute__((noinline)) void ArriveRecorded(Execution& execution, Thread& self, OperationKind kind) {
+  const ThreadSlot slot = self.accessor.slot;
+  CompletePlainWrite();
+  CaptureStack(&execution.pending_stacks[slot]);
+  const ThreadSlot next = Choose(execution, slot);
+  if (next != slot) SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
+  RecordArrival(kind);
+  execution.access_budget = execution.access_budget_full;
+  execution.slice_left = kTimeSliceAccesses;
+  if (__builtin_expect(execution.has_interruptions, 0)) DeliverAtSchedulingPoint();
+}
+
 void MixEvent(Execution& execution, std::uint64_t event) {
   execution.event_hash = (execution.event_hash ^ event) * 0x9e3779b97f4a7c15u;
   execution.event_hash ^= execution.event_hash >> 29;
@@ -207,10 +220,7 @@ void Arrive(OperationKind kind, std::uint64_t object) {
   const ThreadSlot slot = self.accessor.slot;
   execution.pending[slot] = {kind, object};
   if (__builtin_expect(++execution.arrivals > execution.arrivals_limit, 0)) PassLimit(execution);
-  if (__builtin_expect(execution.records, 0)) {
-    CompletePlainWrite();
-    CaptureStack(&execution.pending_stacks[slot]);
-  }
+  if (__builtin_expect(execution.records, 0)) return ArriveRecorded(execution, self, kind);
   const ThreadSlot next = Choose(execution, slot);
   if (next != slot) SwitchTo(execution, &self.stack_pointer, execution.threads[next]);
   execution.access_budget = execution.access_budget_full;

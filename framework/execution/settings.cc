@@ -74,6 +74,8 @@ const char* Apply(std::string_view key, std::string_view value) {
     settings.faults = static_cast<std::uint32_t>(number);
   } else if (key == "shares_files") {
     settings.shares_files = number != 0;
+  } else if (key == "itineraries") {
+    settings.itineraries = number;
   } else if (key == "output") {
     settings.shows_output = number != 0;
   } else {

@@ -19,6 +19,7 @@ struct Settings {
   const char* replay = nullptr;  // a schedule, or null
   std::uint32_t repeat = 1;
   bool shows_output = false;
+  std::uint64_t itineraries = 0;          // of passing executions, to be written to the trace
   bool ignores_exit_status = false;       // a whole program may succeed under one schedule and fail under another
   int expected_status = -1;               // of a whole program, in every execution; -1: as in the first
   const char* expected_output = nullptr;  // the file that holds it, or null

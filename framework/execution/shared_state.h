@@ -5,6 +5,7 @@
 
 #include "framework/core/address_space.h"
 #include "framework/core/finding.h"
+#include "framework/core/itinerary.h"
 #include "framework/core/schedule.h"
 #include "framework/detector/lock_order.h"
 #include "framework/strategy/portfolio.h"
@@ -138,6 +139,11 @@ struct SharedState {
   ThreadRecord thread_records[kMaxThreadRecords];
   std::uint32_t step_record_count;  // all steps; only the last kMaxStepRecords are kept, in a ring
   StepRecord step_records[kMaxStepRecords];
+
+  // Of a recorded execution: where every thread went on, in order. Not kept behind the limit.
+  static constexpr std::uint32_t kMaxArrivals = 1 << 18;
+  std::uint32_t arrival_count;
+  Arrival arrivals[kMaxArrivals];
 
   Choice choices[kMaxChoices];
 };

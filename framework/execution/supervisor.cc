@@ -255,12 +255,33 @@ class Supervisor {
       return Unreachable(*missed, executions);
     }
     if (std::optional<ScenarioReport> report = Leaked()) return *report;
+    WriteItineraries(executions);
     ScenarioReport report{ScenarioStatus::kPassed, "", "", ""};
     report.strength = only_schedule ? "passes; it makes no choices, so this is its only schedule"
                                     : "no failure in " + CountText(executions) + " schedules (" +
                                           StrategyDescription(settings_.strategy) + ")";
     report.strength += hint;
     return report;
+  }
+
+  // Of executions that passed, spread over all of them: for the executors that follow them.
+  void WriteItineraries(std::uint64_t executions) {
+    const std::uint64_t count = std::min(settings_.itineraries, executions);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Order order = NewOrder();
+      order.first_execution = settings_.first + i * (executions / count);
+      order.executions = 1;
+      order.records = true;
+      const ExplorerExit exit = Carry(order);
+      if (exit.result != ExplorerResult::kCompleted && exit.result != ExplorerResult::kOnlySchedule) continue;
+      JsonLine()
+          .Text("record", "itinerary")
+          .Text("scenario", description_.name)
+          .Number("execution", order.first_execution)
+          .Text("itinerary", ReadItinerary())
+          .WriteTo(settings_.trace_fd);
+    }
+    Shared().executions_done = executions;
   }
 
   // Deadlocks that were predicted: tries to run into each. What it cannot run into is a hint.
@@ -394,6 +415,7 @@ class Supervisor {
         .Raw("stacks", failure.stacks_json)
         .Raw("threads", failure.threads_json)
         .Raw("steps", failure.steps_json)
+        .Text("itinerary", failure.itinerary)
         .Raw("consequence", consequence)
         .WriteTo(settings_.trace_fd);
     return {ScenarioStatus::kFailed, failure.message, failure.schedule_text, ""};
@@ -475,6 +497,7 @@ class Supervisor {
         .Raw("stacks", first->stacks_json)
         .Raw("threads", first->threads_json)
         .Raw("steps", first->steps_json)
+        .Text("itinerary", first->itinerary)
         .Raw("consequence", "null")
         .WriteTo(settings_.trace_fd);
     return {ScenarioStatus::kFailed, first->message, settings_.replay, ""};

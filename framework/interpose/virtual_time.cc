@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "framework/core/clock_reads.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -15,13 +16,6 @@
 
 namespace racecourse {
 namespace {
-
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-// What CLOCK_MONOTONIC is behind CLOCK_REALTIME: the machine was started long ago.
-constexpr VirtualTime kMonotonicOffset = 1'893'000'000 * kNanosecondsPerSecond;
-// A thread may read clocks this often before time passes with every reading.
-constexpr unsigned kClockReadsBeforeTimePasses = 16;
-constexpr VirtualTime kClockReadTick = 100'000;
 
 bool IsRealtime(clockid_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE; }
 
@@ -67,7 +61,7 @@ VirtualTime Now() {
   if (reads >= kClockReadsBeforeTimePasses) {
     reads % kClockReadsBeforeTimePasses == 0 ? ArriveResting(OperationKind::kYield, 0)
                                              : Arrive(OperationKind::kYield, 0);
-    execution.now += reads < 1'000 ? kClockReadTick : reads < 10'000 ? 10 * kClockReadTick : 100 * kClockReadTick;
+    execution.now += ClockReadTick(reads);
     execution.quiet_slices = 0;
   }
   return execution.now;

@@ -108,9 +108,10 @@ std::vector<std::string> LinkCommand(Language language, const DriverArguments& p
                                      const std::vector<std::string>& objects, const Toolchain& toolchain,
                                      const Installation& installation) {
   const bool is_program = !parsed.makes_shared_object && !parsed.makes_relocatable_object;
+  const bool is_witness = parsed.variant == Variant::kThreadSanitizer;
   std::vector<std::string> command = {CompilerFor(language, toolchain).string(), "-Qunused-arguments"};
   if (is_program) {
-    Append(command, SystematicLinkFlags());
+    Append(command, is_witness ? WitnessLinkFlags() : SystematicLinkFlags());
     command.push_back("-Wl,--wrap=main");
   } else {
     command.push_back("-fuse-ld=lld");
@@ -119,7 +120,7 @@ std::vector<std::string> LinkCommand(Language language, const DriverArguments& p
     command.push_back(item.source >= 0 ? objects[static_cast<std::size_t>(item.source)] : item.argument);
   }
   if (is_program) {
-    command.push_back(installation.RuntimeObject().string());
+    command.push_back((is_witness ? installation.CarrierObject() : installation.RuntimeObject()).string());
     // The runtime is written in C++, whatever the program is.
     if (language == Language::kC) Append(command, {"-lstdc++", "-lm"});
     command.push_back("-lpthread");

@@ -216,11 +216,14 @@ class Parser {
       parsed_.variant = Variant::kSystematic;
     } else if (name == "native") {
       parsed_.variant = Variant::kNative;
-    } else if (name == "thread-sanitizer" || name == "address-sanitizer") {
-      status_ =
-          absl::InvalidArgumentError(absl::StrCat("--variant ", name, " is not built yet; known: systematic, native"));
+    } else if (name == "thread-sanitizer") {
+      parsed_.variant = Variant::kThreadSanitizer;
+    } else if (name == "address-sanitizer") {
+      status_ = absl::InvalidArgumentError(
+          "--variant address-sanitizer is not built yet; known: systematic, thread-sanitizer, native");
     } else {
-      status_ = absl::InvalidArgumentError(absl::StrCat("unknown variant '", name, "'; known: systematic, native"));
+      status_ = absl::InvalidArgumentError(
+          absl::StrCat("unknown variant '", name, "'; known: systematic, thread-sanitizer, native"));
     }
   }
 

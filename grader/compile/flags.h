@@ -9,31 +9,37 @@ namespace racecourse::grader {
 // What every compilation of the systematic variant gets. `-fsanitize=thread` is for compiling only: it makes clang call
 // __tsan_*, which our runtime defines; at link time it would bring in the other runtime.
 inline std::vector<std::string> SystematicCompileFlags() {
-  return {"-O1",
-          "-g",
-          "-fno-omit-frame-pointer",
-          "-fno-optimize-sibling-calls",
-          "-fno-pie",
-          "-fsanitize=thread",
-          "-mllvm",
-          "-tsan-instrument-func-entry-exit=0",
+  return {"-O1", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fno-pie", "-fsanitize=thread",
+          "-mllvm", "-tsan-instrument-func-entry-exit=0",
           // clang 19 otherwise takes some local variables that another thread can reach for private ones and leaves out
           // accesses to their members and elements (llvm-project issue 132739).
-          "-mllvm",
-          "-capture-tracking-max-uses-to-explore=0",
+          "-mllvm", "-capture-tracking-max-uses-to-explore=0",
           // clang 19 leaves out accesses to parts of local variables (a member, an array element) that other threads
-          // reach: it asks whether that part's own address escapes, not the variable's (llvm-project issue 132739). With
-          // nothing explored, every address counts as escaped.
-          "-mllvm",
-          "-capture-tracking-max-uses-to-explore=0",
+          // reach: it asks whether that part's own address escapes, not the variable's (llvm-project issue 132739).
+          // With nothing explored, every address counts as escaped.
+          "-mllvm", "-capture-tracking-max-uses-to-explore=0",
           // libstdc++ 12's own semaphore can lose a wake-up (its count goes 1, 0, 1 between a look and the wait); this
           // macro of libstdc++ makes std::counting_semaphore stand on sem_t instead.
-          "-D_GLIBCXX_USE_POSIX_SEMAPHORE=1",
-          "-DRACECOURSE_UNDER_TEST=1"};
+          "-D_GLIBCXX_USE_POSIX_SEMAPHORE=1", "-DRACECOURSE_UNDER_TEST=1"};
 }
 
 // No PIE: pointers are then the same in every run.
 inline std::vector<std::string> SystematicLinkFlags() { return {"-no-pie", "-fuse-ld=lld"}; }
+
+// The thread-sanitizer variant is made of the same objects, linked with the sanitizer's own runtime and our carriers.
+// What is no interceptor there, and so cannot be replaced, is wrapped (framework/carrier).
+inline std::vector<std::string> WitnessLinkFlags() {
+  std::vector<std::string> flags = {"-no-pie", "-fuse-ld=lld", "-fsanitize=thread", "-Wl,--wrap=__cxa_guard_acquire",
+                                    "-Wl,--wrap=__tsan_atomic_thread_fence"};
+  for (const char* bits : {"8", "16", "32", "64", "128"}) {
+    for (const char* operation :
+         {"load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_and", "fetch_or", "fetch_xor", "fetch_nand",
+          "compare_exchange_strong", "compare_exchange_weak", "compare_exchange_val"}) {
+      flags.push_back(std::string("-Wl,--wrap=__tsan_atomic") + bits + "_" + operation);
+    }
+  }
+  return flags;
+}
 
 // For test programs: GoogleTest's own work on a failed expectation is no part of the student's program.
 inline constexpr char kWrapAssertHelper[] = "-Wl,--wrap=_ZNK7testing8internal12AssertHelperaSERKNS_7MessageE";

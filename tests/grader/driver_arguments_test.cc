@@ -143,7 +143,7 @@ TEST(DriverArguments, KnowQuestions) {
 }
 
 TEST(DriverArguments, RefuseWhatIsNotThere) {
-  EXPECT_THAT(std::string(ParseDriverArguments({"--variant", "thread-sanitizer", "a.cc"}).status().message()),
+  EXPECT_THAT(std::string(ParseDriverArguments({"--variant", "address-sanitizer", "a.cc"}).status().message()),
               HasSubstr("not built yet"));
   EXPECT_THAT(std::string(ParseDriverArguments({"--variant=fast", "a.cc"}).status().message()),
               HasSubstr("unknown variant"));
@@ -151,6 +151,7 @@ TEST(DriverArguments, RefuseWhatIsNotThere) {
   EXPECT_TRUE(ParseDriverArguments({"-fsanitize=address", "a.cc", "--variant", "native"}).ok());
   EXPECT_FALSE(ParseDriverArguments({"a.cc", "-o"}).ok());
   EXPECT_EQ(Parse({"--variant=native", "a.cc"}).variant, Variant::kNative);
+  EXPECT_EQ(Parse({"--variant", "thread-sanitizer", "a.cc"}).variant, Variant::kThreadSanitizer);
 }
 
 TEST(ResponseFiles, AreReadAsClangReadsThem) {

@@ -1,0 +1,80 @@
+// Threads of the operating system that carry a program's threads along an itinerary: one moves at a time, and the
+// itinerary says which. The witness beside us, ThreadSanitizer's own runtime, sees the program's operations, through
+// its own interceptors, and nothing of ours: turns pass by futexes that it does not know.
+//
+//   Arrive(kind)   a scheduling point: returns when the calling thread goes on from it in the itinerary.
+//
+// A thread performs an operation only when the itinerary says that it was performed, so no lock is ever waited for.
+// What differs from the itinerary ends the execution and is said: a thread that comes to another operation, one that
+// does not come at all, an operation that cannot be followed.
+#ifndef RACECOURSE_CARRIER_CARRIERS_H_
+#define RACECOURSE_CARRIER_CARRIERS_H_
+
+#include <cstdint>
+
+#include "framework/carrier/report_buffer.h"
+#include "framework/core/itinerary.h"
+#include "framework/core/random.h"
+
+namespace racecourse {
+
+enum class Following : std::uint8_t {
+  kUnderWay,     // the process died, or was stopped because it stood still
+  kFollowed,     // to the end of the itinerary
+  kEnded,        // the program ended before the itinerary did
+  kDiverged,     // a thread came to another operation
+  kUnsupported,  // the itinerary has an operation that this executor does not know
+  kTampered,     // the sanitizer does not report a race that is there
+  kFree,         // there was no itinerary; the program ended
+};
+
+// What a process that follows an itinerary tells the one that started it, in memory that they share.
+struct Progress {
+  volatile Following following = Following::kUnderWay;
+  volatile std::uint32_t position = 0;  // arrivals followed
+  volatile std::uint32_t expected_thread = 0;
+  volatile OperationKind expected = OperationKind::kNone;
+  volatile std::uint32_t actual_thread = 0;
+  volatile OperationKind actual = OperationKind::kNone;
+  ReportBuffer reports;
+};
+
+// Begins to follow: the calling thread is the program's first. `arrivals` may be nullptr: then nothing is controlled,
+// and threads run as they like.
+void BeginFollowing(const Arrival* arrivals, std::uint32_t count, std::uint64_t seed, Progress* progress);
+
+// True in a process that runs the program once, along an itinerary or not.
+bool IsRun();
+// True if the calling thread is one of the program's, on its way along an itinerary.
+bool IsFollowing();
+// The same for a thread that works for the test framework just now.
+bool IsFollowingOrSuspended();
+void Suspend();
+void Resume();
+
+// The current thread's arrival in the itinerary. Threads: program code.
+const Arrival& Arrive(OperationKind kind);
+// Lets the next thread go on, before the calling one waits for something in the kernel; it then says AwaitTurn.
+void GiveTurn();
+const Arrival& AwaitTurn(OperationKind kind);
+// The calling thread is gone.
+void Leave();
+// What the calling thread does next in the itinerary; kNone if nothing.
+OperationKind NextOwnKind();
+
+// For the threads to be: the number of the next one, and its beginning.
+std::uint32_t NewCarrier();
+void BecomeCarrier(std::uint32_t number);
+
+// Ends the process. Threads: any.
+[[noreturn]] void Finish(Following following);
+
+// Virtual time; entropy as the engine deals it out.
+std::int64_t& Now();
+Random& Entropy();
+// The number of the calling thread.
+std::uint32_t ThisCarrier();
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_CARRIER_CARRIERS_H_

@@ -27,6 +27,7 @@ struct CheckOptions {
   int schedules = 0;
   int jobs = UsableProcessors();
   bool as_json = false;
+  bool no_witness = false;
 };
 
 // Names the findings and keeps them where `replay` looks. Failing to keep them costs only the replay by name.
@@ -54,6 +55,7 @@ absl::StatusOr<ExitStatus> CheckFolder(const CheckOptions& options) {
   GradingOptions grading_options;
   grading_options.seed = options.seed;
   if (options.schedules > 0) grading_options.schedules = [&](const Check&) { return options.schedules; };
+  grading_options.asks_witness = !options.no_witness;
   grading_options.jobs = options.jobs;
   grading_options.on_progress = [&](absl::string_view text) { progress.Show(text); };
   const Grading grading(*exercise, course->installation(), course->compiler(), grading_options);
@@ -83,6 +85,8 @@ void AddCheckCommand(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->as_json, "Print the results as JSON (schema racecourse-results-1)");
+  command->add_flag("--no-witness", options->no_witness,
+                    "Do not ask ThreadSanitizer about the data races that are found");
   command->callback([options, &invocation] { invocation.run = [options] { return CheckFolder(*options); }; });
 }
 

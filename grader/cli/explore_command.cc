@@ -18,6 +18,7 @@
 #include "grader/compile/installation.h"
 #include "grader/compile/toolchain.h"
 #include "grader/executor/examine.h"
+#include "grader/executor/witness.h"
 #include "grader/report/finding_json.h"
 #include "grader/report/finding_report.h"
 #include "grader/report/results_file.h"
@@ -140,6 +141,14 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     SourceMap sources;
     sources.AddWholeProgram({installation.source / "framework"});
     outcomes[i] = Examine(request, toolchain.symbolizer, sources);
+    if (options.witness.empty() || !outcomes[i].ok()) return;
+    WitnessStand stand;
+    stand.request = request;
+    stand.request.program = std::filesystem::absolute(options.witness);
+    stand.plain_runs = options.plain_runs;
+    stand.symbolizer = toolchain.symbolizer;
+    stand.sources = &sources;
+    if (absl::Status status = AskAboutFindings(stand, outcomes[i]->findings); !status.ok()) outcomes[i] = status;
   };
   ForEachInParallel(jobs, options.jobs, [&](std::size_t i) { explore(i, jobs > 1); });
   // What one job writes, the other must not read: programs that change files have them to themselves, one after
@@ -196,6 +205,12 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
       "What the program reads on its standard input; else all of ours is read first, unless it is a terminal");
   command->add_flag("--ignore-exit-status", options->ignores_exit_status,
                     "The exit status may be 0 under one schedule and not under another");
+  command
+      ->add_option("--witness", options->witness,
+                   "The same program built with --variant thread-sanitizer: what does it say about each data race?")
+      ->check(CLI::ExistingFile);
+  command->add_option("--plain-runs", options->plain_runs, "Besides, so many runs of the witness without our scheduler")
+      ->check(CLI::Range(1, 100'000));
   command->add_flag("--json", *as_json, "Print one JSON object");
   command->callback([options, as_json, &invocation] {
     options->program = invocation.program.value_or(std::vector<std::string>());

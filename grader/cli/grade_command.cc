@@ -29,6 +29,7 @@ struct GradeOptions {
   int jobs = UsableProcessors();
   std::uint64_t seed = 1;
   std::string format = "json";
+  bool no_witness = false;
 };
 
 // Collects results as they come and keeps results.json up to date, so that stopping at any moment loses only what was
@@ -101,6 +102,7 @@ absl::StatusOr<ExitStatus> Grade(const GradeOptions& options) {
     if (IsInterrupted()) return;
     GradingOptions grading_options;
     grading_options.seed = options.seed;
+    grading_options.asks_witness = !options.no_witness;
     grading_options.jobs = side_by_side ? 1 : options.jobs;
     grading_options.on_progress = [&](absl::string_view text) {
       progress.Show(
@@ -146,6 +148,8 @@ void AddGradeCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "What to write")
       ->check(CLI::IsMember({"json"}))
       ->capture_default_str();
+  command->add_flag("--no-witness", options->no_witness,
+                    "Do not ask ThreadSanitizer about the data races that are found");
   command->callback([options, &invocation] { invocation.run = [options] { return Grade(*options); }; });
 }
 

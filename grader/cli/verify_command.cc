@@ -29,6 +29,8 @@ struct VerifyOptions {
   std::optional<int> schedules;  // nullopt: as the exercise says, or kSchedulesToVerify
   int jobs = UsableProcessors();
   std::uint64_t seed = 1;
+  bool no_witness = false;
+  int plain_runs = 0;
 };
 
 // One row of the table at the end.
@@ -41,10 +43,55 @@ struct Row {
   double seconds = 0;
 };
 
+// What ThreadSanitizer says about the data races of all variants.
+class WitnessTally {
+ public:
+  void Add(const std::string& variant, const SubmissionResult& result) {
+    for (const CheckResult& check : result.checks) {
+      for (const Finding& finding : check.findings) {
+        if (finding.kind != "data_race") continue;
+        ++races_;
+        if (finding.witnesses.empty()) {
+          disagreements_.push_back(absl::StrCat(variant, ", ", finding.test, ": it was not asked"));
+          continue;
+        }
+        const Witness& witness = finding.witnesses.front();
+        plain_runs_ = std::max(plain_runs_, witness.plain_runs);
+        found_plainly_ += witness.plain_reports > 0;
+        if (witness.verdict == Witness::Verdict::kConfirms) {
+          ++confirmed_;
+        } else {
+          disagreements_.push_back(absl::StrCat(variant, ", ", finding.test, ": ", witness.message));
+        }
+      }
+    }
+  }
+
+  std::string Text() const {
+    if (races_ == 0) return "";
+    std::string text =
+        absl::StrCat("ThreadSanitizer confirms ", confirmed_, " of ", races_, " data races under the same schedule");
+    if (plain_runs_ > 0) {
+      absl::StrAppend(&text, "; in ", plain_runs_, " plain runs it reports a race in ", found_plainly_, " of them");
+    }
+    absl::StrAppend(&text, "\n");
+    for (const std::string& disagreement : disagreements_) absl::StrAppend(&text, "  ", disagreement, "\n");
+    return text;
+  }
+
+ private:
+  int races_ = 0;
+  int confirmed_ = 0;
+  int plain_runs_ = 0;
+  int found_plainly_ = 0;
+  std::vector<std::string> disagreements_;
+};
+
 class Verifier {
  public:
-  Verifier(const Course& course, const Exercise& exercise, const VerifyOptions& options, ProgressLine& progress)
-      : course_(course), exercise_(exercise), options_(options), progress_(progress) {}
+  Verifier(const Course& course, const Exercise& exercise, const VerifyOptions& options, ProgressLine& progress,
+           WitnessTally& tally)
+      : course_(course), exercise_(exercise), options_(options), progress_(progress), tally_(tally) {}
 
   absl::StatusOr<std::vector<Row>> Run() {
     RETURN_IF_ERROR(ExpectFailure("starter", exercise_.directory / "starter"));
@@ -83,6 +130,8 @@ class Verifier {
     if (must_pass) options.schedules = [this](const Check& check) { return SchedulesToPass(check); };
     options.jobs = options_.jobs;
     options.wall_seconds = 600;
+    options.asks_witness = !options_.no_witness;
+    options.plain_runs = options_.plain_runs;
     options.on_progress = [this, variant](absl::string_view text) {
       progress_.Show(absl::StrCat(exercise_.id, " ", variant, ": ", text));
     };
@@ -142,6 +191,7 @@ class Verifier {
       return absl::OkStatus();
     }
     ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, false));
+    tally_.Add(exercise_.id + " " + variant, result);
     if (!expectation->waits_for.empty()) {
       const bool is_program = result.status != SubmissionStatus::kDoesNotCompile &&
                               result.status != SubmissionStatus::kRejected &&
@@ -186,6 +236,7 @@ class Verifier {
   const Exercise& exercise_;
   const VerifyOptions& options_;
   ProgressLine& progress_;
+  WitnessTally& tally_;
   std::vector<Row> rows_;
 };
 
@@ -225,14 +276,17 @@ absl::StatusOr<ExitStatus> Verify(const VerifyOptions& options) {
     for (const Exercise& exercise : course->catalog().exercises()) exercises.push_back(&exercise);
   }
   std::vector<Row> rows;
+  WitnessTally tally;
   {
     ProgressLine progress;
     for (const Exercise* exercise : exercises) {
-      ASSIGN_OR_RETURN(const std::vector<Row> of_exercise, Verifier(*course, *exercise, options, progress).Run());
+      ASSIGN_OR_RETURN(const std::vector<Row> of_exercise,
+                       Verifier(*course, *exercise, options, progress, tally).Run());
       rows.insert(rows.end(), of_exercise.begin(), of_exercise.end());
     }
   }
   std::fputs(Table(rows, TerminalStyle::For(STDOUT_FILENO)).c_str(), stdout);
+  if (!options.no_witness) std::fputs(tally.Text().c_str(), stdout);
   auto count = [&](Row::Outcome outcome) { return std::ranges::count(rows, outcome, &Row::outcome); };
   std::printf("%d passed, %d failed, %d skipped\n", static_cast<int>(count(Row::Outcome::kAsItShould)),
               static_cast<int>(count(Row::Outcome::kWrong) + count(Row::Outcome::kOurFailure)),
@@ -259,6 +313,9 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
                    "Schedules per test for what must pass; without it, what the exercise says, or 20000")
       ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
+  command->add_flag("--no-witness", options->no_witness, "Do not ask ThreadSanitizer about the data races");
+  command->add_option("--plain-runs", options->plain_runs, "Besides, so many runs under ThreadSanitizer alone for each")
+      ->check(CLI::Range(1, 100'000));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();
   command->callback([options, &invocation] { invocation.run = [options] { return Verify(*options); }; });
 }

@@ -151,19 +151,21 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
 }
 
 absl::StatusOr<CompiledObject> Compiler::Link(const std::vector<fs::path>& objects,
-                                              const std::vector<std::string>& libraries) const {
+                                              const std::vector<std::string>& libraries,
+                                              const std::vector<std::string>& flags) const {
   Fingerprint fingerprint;
-  fingerprint.Add("program 1").Add(toolchain_.version);
+  fingerprint.Add("program 2").Add(toolchain_.version);
   for (const fs::path& object : objects) {
     ASSIGN_OR_RETURN(const std::string content, ReadFile(object));
     fingerprint.Add(content);
   }
   std::vector<std::string> arguments = {toolchain_.clangxx.string()};
-  for (std::string& flag : SystematicLinkFlags()) arguments.push_back(std::move(flag));
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
   arguments.push_back(kWrapAssertHelper);
   for (const fs::path& object : objects) arguments.push_back(object.string());
   arguments.insert(arguments.end(), libraries.begin(), libraries.end());
   for (const std::string& library : libraries) fingerprint.Add(library);
+  for (const std::string& flag : flags) fingerprint.Add(flag);
 
   CompiledObject linked;
   auto build = [&](const fs::path& output) -> absl::Status {

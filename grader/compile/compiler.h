@@ -36,9 +36,11 @@ class Compiler {
   // An error means that the compiler could not be run; source that does not compile is not an error.
   absl::StatusOr<CompiledObject> Compile(const CompileJob& job) const;
 
-  // Links objects of the cache and the runtime's into a program of the cache. When it does not link, `object` is empty.
+  // Links objects of the cache and the runtime's into a program of the cache, of the variant that `flags` make. When it
+  // does not link, `object` is empty.
   absl::StatusOr<CompiledObject> Link(const std::vector<std::filesystem::path>& objects,
-                                      const std::vector<std::string>& libraries) const;
+                                      const std::vector<std::string>& libraries,
+                                      const std::vector<std::string>& flags) const;
 
   const Toolchain& toolchain() const { return toolchain_; }
 

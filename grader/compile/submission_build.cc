@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grader/compile/diagnostics.h"
+#include "grader/compile/flags.h"
 #include "grader/system/file.h"
 #include "grader/system/parallel.h"
 #include "grader/system/sha256.h"
@@ -50,6 +51,12 @@ bool IsOurLinkFailure(absl::string_view diagnostics) {
          absl::StrContains(diagnostics, "undefined symbol: __wrap_") ||
          absl::StrContains(diagnostics, "undefined symbol: racecourse") ||
          absl::StrContains(diagnostics, "cannot open") || absl::StrContains(diagnostics, "unable to find library");
+}
+
+// What a program of this kind is linked with, besides objects.
+std::vector<std::string> LibrariesOf(const Exercise& exercise) {
+  if (exercise.kind == ExerciseKind::kProgram) return {"-Wl,--wrap=main", "-lpthread"};
+  return {"-lgtest", "-lpthread"};
 }
 
 // One exercise's way from sources to objects: which jobs there are, and what their results mean.
@@ -152,19 +159,20 @@ class Builder {
   absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> Link() const {
     // The linker does not say so: our own main, which calls theirs, is enough for it.
     if (IsProgram() && !defines_main_) return CompileFailure{"no file of the submission defines main()"};
-    std::vector<fs::path> objects;
-    for (const CompiledObject& object : objects_) objects.push_back(object.object);
+    std::vector<fs::path> own_objects;
+    for (const CompiledObject& object : objects_) own_objects.push_back(object.object);
+    std::vector<fs::path> objects = own_objects;
     if (!IsProgram()) objects.push_back(installation_.MainObject());
     objects.push_back(installation_.RuntimeObject());
-    ASSIGN_OR_RETURN(CompiledObject program, IsProgram() ? compiler_.Link(objects, {"-Wl,--wrap=main", "-lpthread"})
-                                                         : compiler_.Link(objects, {"-lgtest", "-lpthread"}));
+    ASSIGN_OR_RETURN(CompiledObject program, compiler_.Link(objects, LibrariesOf(exercise_), SystematicLinkFlags()));
     if (program.object.empty() && IsOurLinkFailure(program.diagnostics)) {
       return absl::InternalError(absl::StrCat("the runtime does not fit the compiler:\n", program.diagnostics));
     }
     if (program.object.empty()) {
       return CompileFailure{TrimDiagnostics(program.diagnostics, exercise_.directory)};
     }
-    return BuiltProgram{.program = program.object, .has_hidden_tests = has_hidden_tests_};
+    return BuiltProgram{
+        .program = program.object, .has_hidden_tests = has_hidden_tests_, .objects = std::move(own_objects)};
   }
 
  private:
@@ -223,6 +231,17 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
   ASSIGN_OR_RETURN(const std::optional<Misuse> misuse, builder.VetObjects());
   if (misuse) return *misuse;
   return builder.Link();
+}
+
+absl::StatusOr<fs::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
+                                     const Installation& installation, const Compiler& compiler) {
+  std::vector<fs::path> objects = program.objects;
+  if (exercise.kind == ExerciseKind::kTests) objects.push_back(installation.MainObject());
+  objects.push_back(installation.CarrierObject());
+  ASSIGN_OR_RETURN(const CompiledObject linked, compiler.Link(objects, LibrariesOf(exercise), WitnessLinkFlags()));
+  if (!linked.object.empty()) return linked.object;
+  return absl::FailedPreconditionError(
+      absl::StrCat("it cannot be linked with ThreadSanitizer's runtime: ", linked.diagnostics));
 }
 
 }  // namespace racecourse::grader

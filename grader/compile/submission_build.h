@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grader/catalog/exercise.h"
@@ -22,6 +23,7 @@ inline constexpr char kFrameworkName[] = "/framework";
 struct BuiltProgram {
   std::filesystem::path program;
   bool has_hidden_tests = false;
+  std::vector<std::filesystem::path> objects;  // it was linked from, beside our own
 };
 
 // The submission does not compile or link: what the student is told.
@@ -36,6 +38,10 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
                                                                                    const StagedSubmission& staged,
                                                                                    const Installation& installation,
                                                                                    const Compiler& compiler, int jobs);
+
+// The same program with ThreadSanitizer's runtime, from the same objects: for a second opinion.
+absl::StatusOr<std::filesystem::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
+                                                  const Installation& installation, const Compiler& compiler);
 
 }  // namespace racecourse::grader
 

@@ -56,6 +56,7 @@ class Resolver {
     resolved.execution = finding.execution;
     resolved.preemptions = finding.preemptions;
     resolved.event_hash = finding.event_hash;
+    resolved.itinerary = finding.itinerary;
     if (finding.object) resolved.object = ObjectName(*finding.object);
     resolved.stacks = Stacks(finding.stacks, names);
     if (std::optional<Frame> place = sources_.Find(finding.file, finding.line); place && resolved.stacks.empty()) {

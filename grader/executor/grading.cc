@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "grader/compile/submission_build.h"
 #include "grader/executor/examine.h"
+#include "grader/executor/witness.h"
 #include "grader/rubric/judge.h"
 #include "grader/system/file.h"
 #include "grader/system/parallel.h"
@@ -78,17 +79,16 @@ absl::StatusOr<SubmissionResult> Grading::Grade(const Submission& submission) co
     return finish(RejectSubmission(exercise_, FindingOf(*misuse)));
   }
   const BuiltProgram& program = std::get<BuiltProgram>(*built);
-  ASSIGN_OR_RETURN(std::vector<CheckResult> checks,
-                   RunChecks(files, program.program.string(), program.has_hidden_tests));
+  ASSIGN_OR_RETURN(std::vector<CheckResult> checks, RunChecks(files, program));
   return finish(JudgeSubmission(exercise_, std::move(checks)));
 }
 
 // In rounds: a round holds the checks whose needs have all been decided. Within a round they run side by side.
-absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmission& staged, const std::string& program,
-                                                            bool has_hidden_tests) const {
+absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmission& staged,
+                                                            const BuiltProgram& program) const {
   std::vector<const Check*> waiting;
   for (const Check& check : exercise_.checks) {
-    if (check.visibility == Visibility::kPublic || has_hidden_tests) waiting.push_back(&check);
+    if (check.visibility == Visibility::kPublic || program.has_hidden_tests) waiting.push_back(&check);
   }
   std::vector<CheckResult> decided;
   while (!waiting.empty()) {
@@ -119,15 +119,18 @@ absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmissi
   return decided;
 }
 
-absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tests,
-                                      const StagedSubmission& staged) const {
+absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tests, const StagedSubmission& staged,
+                                      const BuiltProgram& program) const {
+  request.program = program.program;
   ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
   request.directory = directory.path();
   request.wall_seconds = options_.wall_seconds;
   const SourceMap sources = SourcesOf(exercise_, staged);
   if (exercise_.kind == ExerciseKind::kTests) {
     request.arguments = {absl::StrCat("--gtest_filter=", tests)};
-    return Examine(request, compiler_.toolchain().symbolizer, sources);
+    ASSIGN_OR_RETURN(Evidence evidence, Examine(request, compiler_.toolchain().symbolizer, sources));
+    RETURN_IF_ERROR(AskWitness(std::move(request), program, sources, evidence));
+    return evidence;
   }
   const Check* check = exercise_.FindCheck(tests);
   if (check == nullptr) return absl::InvalidArgumentError(absl::StrCat(exercise_.id, " has no check '", tests, "'"));
@@ -141,16 +144,35 @@ absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tes
     RETURN_IF_ERROR(WriteFileAtomically(request.orders.expected_output, *check->program.output));
   }
   ASSIGN_OR_RETURN(Evidence evidence, Examine(request, compiler_.toolchain().symbolizer, sources));
+  RETURN_IF_ERROR(AskWitness(std::move(request), program, sources, evidence));
   // The one scenario of every program is its main; a finding must say which check can replay it.
   for (TestEvidence& test : evidence.tests) test.name = check->id;
   for (Finding& finding : evidence.findings) finding.test = check->id;
   return evidence;
 }
 
+absl::Status Grading::AskWitness(RunRequest request, const BuiltProgram& program, const SourceMap& sources,
+                                 Evidence& evidence) const {
+  if (!options_.asks_witness || std::ranges::none_of(evidence.findings, IsForWitness)) return absl::OkStatus();
+  const auto linked = LinkWitness(exercise_, program, installation_, compiler_);
+  if (absl::IsCancelled(linked.status())) return linked.status();
+  if (!linked.ok()) {
+    NoteAbsence(linked.status(), evidence.findings);
+    return absl::OkStatus();
+  }
+  request.program = *linked;
+  WitnessStand stand;
+  stand.request = std::move(request);
+  stand.has_tests = exercise_.kind == ExerciseKind::kTests;
+  stand.plain_runs = options_.plain_runs;
+  stand.symbolizer = compiler_.toolchain().symbolizer;
+  stand.sources = &sources;
+  return AskAboutFindings(stand, evidence.findings);
+}
+
 absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmission& staged,
-                                           const std::string& program) const {
+                                           const BuiltProgram& program) const {
   RunRequest request;
-  request.program = program;
   request.orders.seed = options_.seed;
   request.orders.schedules = options_.schedules ? options_.schedules(check) : check.schedules;
   if (options_.on_progress) {
@@ -159,7 +181,7 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
       options_.on_progress(absl::StrCat(check.id, ": ", progress.executions, " of ", progress.schedules, " schedules"));
     };
   }
-  return Run(std::move(request), check.tests, staged);
+  return Run(std::move(request), check.tests, staged, program);
 }
 
 absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std::string& test,
@@ -171,11 +193,10 @@ absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std
   const auto* program = std::get_if<BuiltProgram>(&built);
   if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
   RunRequest request;
-  request.program = program->program;
   request.orders.seed = options_.seed;
   request.orders.replay = schedule;
   request.orders.repeat = repeat;
-  return Run(std::move(request), test, *files);
+  return Run(std::move(request), test, *files, *program);
 }
 
 }  // namespace racecourse::grader

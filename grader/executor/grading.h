@@ -13,7 +13,9 @@
 #include "grader/compile/compiler.h"
 #include "grader/compile/installation.h"
 #include "grader/compile/submission.h"
+#include "grader/compile/submission_build.h"
 #include "grader/executor/program_run.h"
+#include "grader/executor/source_map.h"
 #include "grader/rubric/result.h"
 
 namespace racecourse::grader {
@@ -23,6 +25,8 @@ struct GradingOptions {
   std::function<int(const Check&)> schedules;          // instead of the check's own budget, if there is one
   int jobs = 1;                                        // processes at a time, compilers and programs
   double wall_seconds = 60;                            // per check; a backstop
+  bool asks_witness = true;                            // ThreadSanitizer about every data race that is found
+  int plain_runs = 0;                                  // of ThreadSanitizer without our scheduler, per data race
   std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread
 };
 
@@ -40,13 +44,16 @@ class Grading {
                                   int repeat) const;
 
  private:
-  absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const std::string& program,
-                                                     bool has_hidden_tests) const;
+  absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const BuiltProgram& program) const;
   // Runs the tests of that name, or the whole program as the check of that name says. `request` has the orders and the
   // program.
-  absl::StatusOr<Evidence> Run(RunRequest request, const std::string& tests, const StagedSubmission& staged) const;
+  absl::StatusOr<Evidence> Run(RunRequest request, const std::string& tests, const StagedSubmission& staged,
+                               const BuiltProgram& program) const;
   absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged,
-                                    const std::string& program) const;
+                                    const BuiltProgram& program) const;
+  // Adds what ThreadSanitizer says about the data races. `request` is as the systematic program was run.
+  absl::Status AskWitness(RunRequest request, const BuiltProgram& program, const SourceMap& sources,
+                          Evidence& evidence) const;
 
   const Exercise& exercise_;
   const Installation& installation_;

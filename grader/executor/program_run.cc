@@ -32,6 +32,8 @@ std::vector<std::string> OwnEnvironment() {
 
 std::string RunOrders::ToString() const {
   std::string text = absl::StrCat("trace_fd=", kTraceDescriptor);
+  if (!itineraries.empty()) return absl::StrCat(text, ";seed=", seed, ";itineraries=", itineraries.string());
+  if (plain_runs > 0) return absl::StrCat(text, ";plain_runs=", plain_runs);
   if (!replay.empty()) {
     absl::StrAppend(&text, ";replay=", replay, ";repeat=", repeat);
   } else {
@@ -40,6 +42,7 @@ std::string RunOrders::ToString() const {
     if (!strategy.empty()) absl::StrAppend(&text, ";strategy=", strategy);
   }
   absl::StrAppend(&text, ";seed=", seed);
+  if (passing_itineraries > 0) absl::StrAppend(&text, ";itineraries=", passing_itineraries);
   if (shares_files) absl::StrAppend(&text, ";shares_files=1");
   if (ignores_exit_status) absl::StrAppend(&text, ";ignore_exit_status=1");
   if (expected_status) absl::StrAppend(&text, ";expect_status=", *expected_status);

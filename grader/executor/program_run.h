@@ -28,6 +28,12 @@ struct RunOrders {
   std::optional<int> expected_status;     // of a whole program, under every schedule
   std::filesystem::path expected_output;  // a file with what it prints under every schedule; empty: anything
 
+  int passing_itineraries = 0;  // how many of passing executions to tell
+
+  // For a program of a witness variant: then nothing above counts but the seed.
+  std::filesystem::path itineraries;  // a file with one on each line
+  int plain_runs = 0;                 // where there are none to follow
+
   // "trace_fd=3;schedules=2000;seed=1"
   std::string ToString() const;
 };

@@ -65,6 +65,41 @@ Json ToJson(const std::vector<StepRow>& steps) {
   return list;
 }
 
+const char* VerdictName(Witness::Verdict verdict) {
+  switch (verdict) {
+    case Witness::Verdict::kConfirms:
+      return "confirms";
+    case Witness::Verdict::kDiffers:
+      return "differs";
+    case Witness::Verdict::kSilent:
+      return "silent";
+    case Witness::Verdict::kAbsent:
+      return "absent";
+  }
+  return "absent";
+}
+
+Json ConfirmedBy(const std::vector<Witness>& witnesses) {
+  Json list = Json::array();
+  for (const Witness& witness : witnesses) {
+    if (witness.verdict == Witness::Verdict::kConfirms) list.push_back(witness.executor);
+  }
+  return list;
+}
+
+Json ToJson(const std::vector<Witness>& witnesses) {
+  Json list = Json::array();
+  for (const Witness& witness : witnesses) {
+    list.push_back({{"executor", witness.executor},
+                    {"verdict", VerdictName(witness.verdict)},
+                    {"message", witness.message},
+                    {"stacks", ToJson(witness.stacks)},
+                    {"plain_runs", witness.plain_runs},
+                    {"plain_reports", witness.plain_reports}});
+  }
+  return list;
+}
+
 // The schema's flat list: every stack's frames, each with its thread.
 Json FlatFrames(const std::vector<Stack>& stacks) {
   Json list = Json::array();
@@ -102,6 +137,28 @@ std::vector<Stack> ReadStacks(const Json& json) {
                       .frames = ReadFrames(stack)});
   }
   return stacks;
+}
+
+Witness::Verdict ReadVerdict(const Json& json) {
+  const std::string name = json.get<std::string>();
+  for (const auto verdict : {Witness::Verdict::kConfirms, Witness::Verdict::kDiffers, Witness::Verdict::kSilent}) {
+    if (name == VerdictName(verdict)) return verdict;
+  }
+  return Witness::Verdict::kAbsent;
+}
+
+std::vector<Witness> ReadWitnesses(const Json& json) {
+  std::vector<Witness> witnesses;
+  if (!json.contains("witnesses")) return witnesses;
+  for (const Json& witness : json.at("witnesses")) {
+    witnesses.push_back({.executor = witness.at("executor").get<std::string>(),
+                         .verdict = ReadVerdict(witness.at("verdict")),
+                         .message = witness.at("message").get<std::string>(),
+                         .stacks = ReadStacks(witness),
+                         .plain_runs = witness.at("plain_runs").get<int>(),
+                         .plain_reports = witness.at("plain_reports").get<int>()});
+  }
+  return witnesses;
 }
 
 std::vector<StepRow> ReadSteps(const Json& json) {
@@ -148,6 +205,8 @@ Json FindingSummaryToJson(const Finding& finding) {
           {"object", finding.object},
           {"execution", finding.execution},
           {"event_hash", finding.event_hash},
+          {"confirmed_by", ConfirmedBy(finding.witnesses)},
+          {"witnesses", ToJson(finding.witnesses)},
           {"stacks", ToJson(finding.stacks)}};
 }
 
@@ -180,6 +239,7 @@ absl::StatusOr<Finding> FindingFromJson(const Json& json) {
     finding.execution = json.at("execution").get<std::int64_t>();
     finding.event_hash = json.at("event_hash").get<std::string>();
     finding.stacks = ReadStacks(json);
+    finding.witnesses = ReadWitnesses(json);
     finding.threads = ReadThreads(json);
     finding.steps = ReadSteps(json);
     if (json.contains("consequence") && !json.at("consequence").is_null()) {

@@ -133,6 +133,11 @@ std::string FindingReport(const Finding& finding, absl::string_view replay_comma
     writer.Paragraph(finding.consequence->message);
     writer.AddInterleaving(finding.consequence->steps, "How that happens");
   }
+  for (const Witness& witness : finding.witnesses) {
+    writer.Line("");
+    writer.Paragraph(witness.message);
+    if (witness.verdict == Witness::Verdict::kDiffers) writer.AddStacks(witness.stacks);
+  }
   if (!replay_command.empty()) {
     writer.Line("");
     writer.Line(absl::StrCat("replay: ", style.Paint(Ink::kGreen, replay_command)));

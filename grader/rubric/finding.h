@@ -69,6 +69,24 @@ struct Consequence {
   bool operator==(const Consequence&) const = default;
 };
 
+// What another executor says about a finding, having followed its execution on threads of the operating system.
+struct Witness {
+  enum class Verdict {
+    kConfirms,  // it reports the same two accesses
+    kDiffers,   // it followed to the end, and reports something else
+    kSilent,    // it followed to the end, and reports nothing
+    kAbsent,    // it could not follow
+  };
+  std::string executor;  // "thread-sanitizer"
+  Verdict verdict = Verdict::kAbsent;
+  std::string message;        // a sentence
+  std::vector<Stack> stacks;  // of its own report
+  int plain_runs = 0;         // how often it saw the program run without our scheduler
+  int plain_reports = 0;      // and in how many of these it reported anything
+
+  bool operator==(const Witness&) const = default;
+};
+
 struct Finding {
   std::string kind;  // of the result schema: "data_race"
   std::string message;
@@ -82,6 +100,8 @@ struct Finding {
   std::vector<ThreadState> threads;
   std::vector<StepRow> steps;
   std::optional<Consequence> consequence;
+  std::string itinerary;  // of its execution, for other executors to follow; empty: there is none
+  std::vector<Witness> witnesses;
   std::string id;  // "tally/totals/1": what `racecourse replay` takes; empty until it is kept somewhere
 
   bool operator==(const Finding&) const = default;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "grader/trace/finding_kind.h"
 
 namespace racecourse::grader {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr int kThreadMax = 65535;
 constexpr std::size_t kStacksMax = 1024;
+constexpr std::size_t kReportsMax = 64;
 constexpr std::size_t kThreadsMax = 4096;
 constexpr std::size_t kStepsMax = 1'000'000;
 constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
@@ -114,7 +116,39 @@ TraceFinding ReadFindingRecord(RecordFields& fields) {
     consequence.stacks = ReadStacks(entry);
     consequence.steps = ReadSteps(entry);
   });
+  finding.itinerary = ReadItinerary(fields);
   return finding;
+}
+
+std::string ReadItinerary(RecordFields& fields) {
+  std::string itinerary = fields.String("itinerary");
+  // It is going to be one line of a file.
+  if (itinerary.find_first_not_of("0123456789.@ ") != std::string::npos) fields.Refuse("itinerary", "an itinerary");
+  return itinerary;
+}
+
+TraceWitness ReadWitnessRecord(RecordFields& fields) {
+  TraceWitness witness;
+  witness.executor = fields.RequiredString("executor");
+  witness.scenario = fields.RequiredString("scenario");
+  witness.following = fields.RequiredString("following");
+  witness.arrivals = fields.Integer("arrivals", 0, kAny);
+  witness.followed = fields.Integer("followed", 0, kAny);
+  witness.expected = fields.String("expected");
+  witness.actual = fields.String("actual");
+  witness.signal = static_cast<int>(fields.Integer("signal", 0, 255));
+  fields.ForEach("reports", kReportsMax, [&](RecordFields& entry) {
+    TraceWitness::Report& report = witness.reports.emplace_back();
+    report.kind = entry.RequiredString("kind");
+    entry.ForEach("accesses", kStacksMax, [&](RecordFields& access) {
+      TraceStack& stack = report.accesses.emplace_back();
+      stack.role = absl::StrCat(access.Boolean("atomic") ? "atomic " : "", access.Boolean("write") ? "write" : "read",
+                                " of ", access.Integer("size", 0, kAny), " bytes");
+      stack.thread = static_cast<int>(access.Integer("thread", -1, kThreadMax));
+      stack.frames = access.Frames("frames");
+    });
+  });
+  return witness;
 }
 
 }  // namespace racecourse::grader

@@ -8,6 +8,8 @@ namespace racecourse::grader {
 
 // Reads the fields of a "finding" record; what is wrong with them ends up in the status of `fields`.
 TraceFinding ReadFindingRecord(RecordFields& fields);
+std::string ReadItinerary(RecordFields& fields);
+TraceWitness ReadWitnessRecord(RecordFields& fields);
 
 }  // namespace racecourse::grader
 

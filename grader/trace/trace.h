@@ -75,6 +75,30 @@ struct TraceFinding {
   std::vector<TraceThread> threads;
   std::vector<TraceStep> steps;
   std::optional<TraceConsequence> consequence;
+  std::string itinerary;
+};
+
+// An execution that did not fail.
+struct TraceItinerary {
+  std::string scenario;
+  std::string itinerary;
+};
+
+// What a program of a witness variant saw in one run.
+struct TraceWitness {
+  struct Report {
+    std::string kind;  // in the sanitizer's words: "data-race"
+    std::vector<TraceStack> accesses;
+  };
+  std::string executor;
+  std::string scenario;
+  std::string following;  // "followed", "diverged", …
+  std::int64_t arrivals = 0;
+  std::int64_t followed = 0;
+  std::string expected;
+  std::string actual;
+  int signal = 0;
+  std::vector<Report> reports;
 };
 
 enum class ScenarioStatus { kUnfinished, kPassed, kFailed, kInconclusive, kError };
@@ -102,6 +126,8 @@ struct Trace {
   std::vector<TraceScenario> scenarios;
   std::vector<TraceFinding> findings;
   std::vector<TraceTest> tests;
+  std::vector<TraceItinerary> itineraries;
+  std::vector<TraceWitness> witnesses;
   bool has_begun = false;    // there was at least a first record
   bool is_complete = false;  // the program said that it ended
 };

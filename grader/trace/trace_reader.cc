@@ -114,6 +114,12 @@ absl::Status TraceReader::ReadRecord(absl::string_view type, const nlohmann::jso
     if (outcome != "passed" && outcome != "failed") fields.Refuse("status", "passed or failed");
     test.passed = outcome == "passed";
     test.message = fields.String("message");
+  } else if (type == "itinerary") {
+    TraceItinerary itinerary{.scenario = fields.RequiredString("scenario"), .itinerary = ReadItinerary(fields)};
+    if (status.ok()) trace_.itineraries.push_back(std::move(itinerary));
+  } else if (type == "witness") {
+    TraceWitness witness = ReadWitnessRecord(fields);
+    if (status.ok()) trace_.witnesses.push_back(std::move(witness));
   } else if (type == "program_end") {
     trace_.is_complete = true;
   }

@@ -1,0 +1,216 @@
+// The thread-sanitizer variant: convinces by letting the real sanitizer follow executions that the engine found, and by
+// itineraries, programs and tampering that it must not take for anything else than what they are.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "grader/executor/program_run.h"
+#include "grader/system/file.h"
+#include "grader/system/subprocess.h"
+#include "grader/system/temporary_directory.h"
+#include "nlohmann/json.hpp"
+
+namespace racecourse::grader {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+class ThreadSanitizerWitness : public ::testing::Test {
+ protected:
+  ThreadSanitizerWitness() : directory_(*TemporaryDirectory::Create("witness-test")) {}
+
+  ProcessResult Run(std::vector<std::string> arguments) {
+    Command command;
+    command.arguments = {GRADER_PROGRAM};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    command.directory = directory_.path();
+    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
+    auto result = RunProcess(command);
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *std::move(result) : ProcessResult();
+  }
+
+  // Builds ./program and ./witness.
+  void Build(const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc", text).ok());
+    const ProcessResult program = Run({"c++", "-std=c++20", "program.cc", "-o", "program"});
+    ASSERT_EQ(program.exit_code, 0) << program.errors;
+    const ProcessResult witness =
+        Run({"c++", "-std=c++20", "--variant", "thread-sanitizer", "program.cc", "-o", "witness"});
+    ASSERT_EQ(witness.exit_code, 0) << witness.errors;
+  }
+
+  Json Explore(std::vector<std::string> options = {}) {
+    std::vector<std::string> arguments = {"explore", "--json", "--schedules", "300", "--witness", "witness"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.insert(arguments.end(), {"--", "./program"});
+    return Json::parse(Run(std::move(arguments)).output, nullptr, false);
+  }
+
+  Trace RunProgramOf(const std::string& program, RunOrders orders) {
+    RunRequest request;
+    request.program = directory_.path() / program;
+    request.directory = directory_.path();
+    request.orders = std::move(orders);
+    auto run = RunProgram(request);
+    EXPECT_TRUE(run.ok() && run->trace_status.ok());
+    return run.ok() ? std::move(run->trace) : Trace();
+  }
+
+  Trace Follow(const std::vector<std::string>& itineraries) {
+    std::string text;
+    for (const std::string& itinerary : itineraries) text += itinerary + "\n";
+    RunOrders orders;
+    orders.itineraries = directory_.path() / "itineraries";
+    EXPECT_TRUE(WriteFileAtomically(orders.itineraries, text).ok());
+    return RunProgramOf("witness", std::move(orders));
+  }
+
+  std::vector<std::string> PassingItineraries(int count) {
+    RunOrders orders;
+    orders.schedules = 300;
+    orders.passing_itineraries = count;
+    std::vector<std::string> itineraries;
+    for (const TraceItinerary& one : RunProgramOf("program", std::move(orders)).itineraries) {
+      itineraries.push_back(one.itinerary);
+    }
+    return itineraries;
+  }
+
+  TemporaryDirectory directory_;
+};
+
+constexpr char kRaceBehindAnAtomic[] =
+    "#include <atomic>\n#include <mutex>\n#include <thread>\n"
+    "int total = 0;\nstd::atomic<int> done{0};\nstd::mutex mutex;\n"
+    "void Work() {\n"
+    "  { std::lock_guard lock(mutex); }\n"
+    "  if (done.fetch_add(1, std::memory_order_relaxed) == 1) total = total + 1;\n"
+    "  std::lock_guard lock(mutex);\n"
+    "}\n"
+    "int main() {\n"
+    "  std::thread one(Work);\n"
+    "  Work();\n"
+    "  if (done.load(std::memory_order_relaxed) == 2) total = total + 1;\n"
+    "  one.join();\n"
+    "}\n";
+
+TEST_F(ThreadSanitizerWitness, ConfirmsADataRaceOnTheSameSchedule) {
+  Build(kRaceBehindAnAtomic);
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& finding = result["findings"][0];
+  ASSERT_EQ(finding["kind"], "data_race");
+  EXPECT_EQ(finding["confirmed_by"], Json::array({"thread-sanitizer"})) << finding["witnesses"].dump(1);
+  EXPECT_EQ(finding["witnesses"][0]["stacks"][0]["frames"][0]["file"], "program.cc");
+}
+
+constexpr char kClean[] =
+    "#include <condition_variable>\n#include <future>\n#include <latch>\n#include <mutex>\n#include <semaphore>\n"
+    "#include <shared_mutex>\n#include <thread>\n"
+    "std::mutex mutex; std::shared_mutex shared; std::condition_variable changed; bool ready; int value;\n"
+    "std::latch gate(2); std::counting_semaphore<> places(1); std::once_flag once;\n"
+    "void Work() {\n"
+    "  gate.arrive_and_wait();\n"
+    "  std::call_once(once, [] { value = 1; });\n"
+    "  { std::shared_lock lock(shared); }\n"
+    "  places.acquire(); ++value; places.release();\n"
+    "  std::lock_guard lock(mutex); ready = true; changed.notify_one();\n"
+    "}\n"
+    "int main() {\n"
+    "  std::thread other(Work);\n"
+    "  auto task = std::async(std::launch::async, [] { static thread_local int mine = 3; return mine; });\n"
+    "  gate.arrive_and_wait();\n"
+    "  { std::unique_lock lock(shared); }\n"
+    "  std::unique_lock lock(mutex);\n"
+    "  changed.wait_for(lock, std::chrono::seconds(1), [] { return ready; });\n"
+    "  lock.unlock();\n"
+    "  std::this_thread::sleep_for(std::chrono::milliseconds(1));\n"
+    "  other.join();\n"
+    "  return task.get() == 3 ? 0 : 1;\n"
+    "}\n";
+
+TEST_F(ThreadSanitizerWitness, FollowsPassingExecutionsToTheirEndAndReportsNothing) {
+  Build(kClean);
+  const std::vector<std::string> itineraries = PassingItineraries(40);
+  ASSERT_EQ(itineraries.size(), 40u);
+  const Trace trace = Follow(itineraries);
+  ASSERT_EQ(trace.witnesses.size(), 40u);
+  for (const TraceWitness& witness : trace.witnesses) {
+    EXPECT_EQ(witness.following, "followed") << witness.followed << " of " << witness.arrivals << ": due "
+                                             << witness.expected << ", came " << witness.actual;
+    EXPECT_EQ(witness.followed, witness.arrivals);
+    EXPECT_TRUE(witness.reports.empty());
+  }
+}
+
+TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
+  Build(kClean);
+  const std::vector<std::string> itineraries = PassingItineraries(1);
+  ASSERT_EQ(itineraries.size(), 1u);
+  // The second arrival, the creation of a thread, becomes an atomic store.
+  std::string wrong = itineraries.front();
+  const std::size_t second = wrong.find(' ') + 1;
+  ASSERT_EQ(wrong.substr(second, 4), "0.2 ");
+  wrong.replace(second, 4, "0.31 ");
+  // The child is asked to move before it exists.
+  std::string early = itineraries.front();
+  early.replace(second, 4, "7.6 ");
+  const Trace trace = Follow({wrong, early, "0.1@5 0.2 0.50"});
+  ASSERT_EQ(trace.witnesses.size(), 3u);
+  EXPECT_EQ(trace.witnesses[0].following, "diverged");
+  EXPECT_EQ(trace.witnesses[0].followed, 1);
+  EXPECT_THAT(trace.witnesses[0].expected, HasSubstr("atomic store"));
+  EXPECT_THAT(trace.witnesses[0].actual, HasSubstr("create"));
+  EXPECT_EQ(trace.witnesses[1].following, "diverged");
+  EXPECT_EQ(trace.witnesses[2].following, "unsupported");
+}
+
+TEST_F(ThreadSanitizerWitness, IsNotBelievedWhenSomebodySilencedIt) {
+  Build(
+      "#include <thread>\n"
+      "extern \"C\" void AnnotateIgnoreWritesBegin(const char*, int) __attribute__((weak));\n"
+      "int value;\n"
+      "int main() {\n"
+      "  std::thread other([] {\n"
+      "    if (AnnotateIgnoreWritesBegin) AnnotateIgnoreWritesBegin(__FILE__, __LINE__);\n"
+      "    ++value;\n"
+      "  });\n"
+      "  ++value;\n"
+      "  other.join();\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_TRUE(result["findings"][0]["confirmed_by"].empty());
+  EXPECT_THAT(result["findings"][0]["witnesses"][0]["message"].get<std::string>(), HasSubstr("silenced"));
+}
+
+TEST_F(ThreadSanitizerWitness, DoesNotLinkWithAProgramThatHasTheSanitizersHooks) {
+  ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc",
+                                  "extern \"C\" const char* __tsan_default_suppressions() { return \"race:*\"; }\n"
+                                  "int main() {}\n")
+                  .ok());
+  const ProcessResult witness = Run({"c++", "--variant", "thread-sanitizer", "program.cc", "-o", "witness"});
+  EXPECT_NE(witness.exit_code, 0);
+  EXPECT_THAT(witness.errors, HasSubstr("__tsan_default_suppressions"));
+}
+
+TEST_F(ThreadSanitizerWitness, RunsPlainlyBesides) {
+  Build(
+      "#include <thread>\n#include <unistd.h>\nint value;\n"
+      "int main() { std::thread other([] { ++value; }); ++value; other.join(); }\n");
+  const Json result = Explore({"--plain-runs", "5"});
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  // Nothing orders the two accesses in any run.
+  EXPECT_EQ(result["findings"][0]["witnesses"][0]["plain_runs"], 5);
+  EXPECT_EQ(result["findings"][0]["witnesses"][0]["plain_reports"], 5);
+}
+
+}  // namespace
+}  // namespace racecourse::grader

@@ -11,6 +11,8 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
+#include "framework/execution/settings.h"
+#include "framework/execution/shared_state.h"
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/forward.h"
 
@@ -219,6 +221,55 @@ void NoteTimeout(OpenFile& file, int level, int name, const void* value, socklen
       time.tv_sec < 0 ? 0 : time.tv_sec * 1'000'000'000 + time.tv_usec * 1'000;
 }
 
+// What others on the machine may take as well: a port, or a name in Linux's abstract space. 0 where the kernel chooses
+// one. Names in the file system are files, and are put back like these.
+std::uint64_t SharedName(const sockaddr* address, socklen_t size) {
+  if (size < sizeof(sa_family_t)) return 0;
+  if (address->sa_family == AF_INET && size >= sizeof(sockaddr_in)) {
+    return reinterpret_cast<const sockaddr_in*>(address)->sin_port;
+  }
+  if (address->sa_family == AF_INET6 && size >= sizeof(sockaddr_in6)) {
+    return reinterpret_cast<const sockaddr_in6*>(address)->sin6_port;
+  }
+  if (address->sa_family != AF_UNIX || size <= sizeof(sa_family_t) || address->sa_data[0] != '\0') return 0;
+  sockaddr_storage name = {};
+  memcpy(&name, address, size < sizeof name ? size : sizeof name);
+  return NumberOf(name, size) | std::uint64_t{1} << 32;
+}
+
+// True if this process has a socket of the execution with that name.
+bool HasSocketNamed(std::uint64_t name) {
+  const Execution& execution = TheExecution();
+  const int count = static_cast<int>(execution.processes[execution.this_process].descriptors.count);
+  for (int fd = 0; fd < count; ++fd) {
+    if (FindOpenFile(fd) == nullptr) continue;
+    sockaddr_storage address = {};
+    socklen_t size = sizeof address;
+    if (SystemCall(SYS_getsockname, fd, &address, &size) < 0) continue;
+    if (SharedName(reinterpret_cast<const sockaddr*>(&address), size) == name) return true;
+  }
+  return false;
+}
+
+long Bind(int fd, const sockaddr* address, socklen_t size) {
+  const std::uint64_t name = SharedName(address, size);
+  // Other explorers run the same program at the same time, and would be in its way.
+  if (name != 0 && TheSettings().shares_files) {
+    Shared().wants_files_alone = true;
+    ReportUncontrolled("the program gives a socket a name of its own, so that only one explorer at a time can run it");
+  }
+  // A port of an execution before is free again for this one, but not one that it has itself.
+  const int on = 1;
+  if (name != 0 && address->sa_family != AF_UNIX && !HasSocketNamed(name)) {
+    SystemCall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  }
+  const long result = SystemCall(SYS_bind, fd, address, size);
+  if (result == -EADDRINUSE && name != 0 && !HasSocketNamed(name)) {
+    ReportUncontrolled("a port or a name that the program gives a socket is in use by another program on this machine");
+  }
+  return result;
+}
+
 OpenFile* Scheduled(int fd) { return IsControlled() ? FindOpenFile(fd) : nullptr; }
 
 }  // namespace
@@ -237,12 +288,7 @@ RC_INTERPOSE int socketpair(int domain, int type, int protocol, int descriptors[
 RC_INTERPOSE int bind(int fd, const sockaddr* address, socklen_t size) noexcept {
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) return RC_REAL(bind)(fd, address, size);
-  // A port of an execution before is free again for this one.
-  const int on = 1;
-  if (address->sa_family != AF_UNIX) {
-    SystemCall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  }
-  return ControlSocket(*file, [&] { return SystemCall(SYS_bind, fd, address, size); });
+  return ControlSocket(*file, [&] { return Bind(fd, address, size); });
 }
 RC_INTERPOSE int setsockopt(int fd, int level, int name, const void* value, socklen_t size) noexcept {
   const long result = SystemCall(SYS_setsockopt, fd, level, name, value, size);

@@ -27,6 +27,15 @@ TEST(Descriptors, CorrectProgramsPass) {
   for (const auto& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << run.ToString();
 }
 
+// A program is not accused of what others on the machine do.
+TEST(Descriptors, PortOfAnotherProgramIsNamed) {
+  const ProgramRun run = RunScenarios("Taken.*", "seed=1");
+  EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
+  ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
+  EXPECT_EQ(run.scenarios[0].status, "inconclusive") << run.ToString();
+  EXPECT_THAT(run.scenarios[0].error, testing::HasSubstr("in use by another program")) << run.ToString();
+}
+
 struct Blocked {
   const char* name;
   const char* kind;

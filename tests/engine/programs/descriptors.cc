@@ -1,5 +1,6 @@
 // Threads of one process that wait for descriptors. Descriptor.* pass; those of Blocked.* and Lost.* fail, at the lines
-// marked `// NAME`.
+// marked `// NAME`; Taken.* says nothing.
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -315,6 +316,46 @@ SCHEDULE_TEST(Descriptor, StandardOutputComesBack, {.schedules = 20}) {
   EXPECT_EQ(read(pipe.read_end(), &c, 1), 1);
   close(1);
   EXPECT_EQ(fcntl(1, F_GETFD), -1);
+}
+
+// Any port if `port` is 0. Returns the socket, or -1 with errno set, and which port it got.
+int BoundSocket(in_port_t* port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = *port;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return -1;
+  socklen_t size = sizeof address;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  *port = address.sin_port;
+  return fd;
+}
+
+SCHEDULE_TEST(Descriptor, PortIsTakenOnce, {.schedules = 20}) {
+  in_port_t port = 0;
+  const int first = BoundSocket(&port);
+  EXPECT_GE(first, 0);
+  EXPECT_EQ(BoundSocket(&port), -1);
+  EXPECT_EQ(errno, EADDRINUSE);
+  close(first);
+  const int again = BoundSocket(&port);
+  EXPECT_GE(again, 0);
+  close(again);
+}
+
+// Bound before any execution begins, as by another program; out of the way of the numbers below.
+in_port_t taken_port = 0;
+const int taken = [] {
+  const int fd = BoundSocket(&taken_port);
+  const int high = fcntl(fd, F_DUPFD, 200);
+  close(fd);
+  return high;
+}();
+
+SCHEDULE_TEST(Taken, PortOfAnotherProgram) {
+  in_port_t port = taken_port;
+  EXPECT_GE(BoundSocket(&port), 0);
 }
 
 SCHEDULE_TEST(Descriptor, NumbersAreTheSameInEveryExecution, {.schedules = 20}) {

@@ -72,14 +72,9 @@ using namespace racecourse;
 
 namespace {
 
-// The running process with this number, as the program sees it.
-Process* FindProcess(int pid) {
-  Execution& execution = TheExecution();
-  for (ProcessIndex i = 0; i < execution.process_count; ++i) {
-    Process& process = execution.processes[i];
-    if (process.state == Process::State::kRunning && process.pid == pid) return &process;
-  }
-  return nullptr;
+Process* FindRunningProcess(int pid) {
+  Process* const process = FindProcess(pid);
+  return process != nullptr && process->state == Process::State::kRunning ? process : nullptr;
 }
 
 }  // namespace
@@ -89,14 +84,14 @@ extern "C" __attribute__((visibility("default"))) void racecourse_may_fail(unsig
 }
 extern "C" __attribute__((visibility("default"))) void racecourse_may_crash(int pid) {
   if (!IsControlled()) return;
-  Process* const process = FindProcess(pid);
+  Process* const process = FindRunningProcess(pid);
   if (process == nullptr || process == &ProcessAt(kRootProcess)) return;
   process->may_crash = true;
   ExpectInterruptions();
 }
 extern "C" __attribute__((visibility("default"))) void racecourse_may_signal(int pid, int signal) {
   if (!IsControlled() || signal <= 0 || signal > kSignalsMax) return;
-  Process* const process = FindProcess(pid);
+  Process* const process = FindRunningProcess(pid);
   if (process == nullptr) return;
   process->may_get_signal = signal;
   ExpectInterruptions();

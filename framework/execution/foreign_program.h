@@ -38,9 +38,6 @@ bool LetProgramsMove(bool others_can);
 bool WaitsInProgram(const Thread& thread);
 void DescribeProgramWait(Text& text, const Thread& thread);
 
-// Ends the child processes of this one that no table knows: what programs left behind.
-void EndUnknownChildren();
-
 }  // namespace racecourse
 
 #endif  // RACECOURSE_EXECUTION_FOREIGN_PROGRAM_H_

@@ -21,6 +21,7 @@
 #include "framework/execution/interruption.h"
 #include "framework/execution/kernel_objects.h"
 #include "framework/execution/names.h"
+#include "framework/execution/program_family.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/system_call.h"
@@ -194,6 +195,15 @@ void ReleaseParent(Process& process) {
   if (process.vfork_waiter == kNoThread) return;
   TheExecution().enabled.Add(process.vfork_waiter);
   process.vfork_waiter = kNoThread;
+}
+
+Process* FindProcess(std::int32_t pid) {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 0; i < execution.process_count; ++i) {
+    Process& process = execution.processes[i];
+    if (process.state != Process::State::kFree && process.pid == pid) return &process;
+  }
+  return nullptr;
 }
 
 void PassTurn(ProcessIndex index) {

@@ -29,6 +29,9 @@ ProcessIndex NewProcess(ThreadSlot slot);
 // In the new child, right after fork: `index` is what it is. Returns when it is the turn of its thread.
 void BecomeProcess(ProcessIndex index, ThreadSlot forked_by);
 
+// The process with this number, as the program sees it, running or ended and not waited for; null if there is none.
+Process* FindProcess(std::int32_t pid);
+
 // Makes `index` the process that runs.
 void PassTurn(ProcessIndex index);
 // `next` is in another process: lets that go on. Returns when a thread of this process runs again, which then is

@@ -229,15 +229,6 @@ pid_t ForkAndWait() {
   return child;
 }
 
-Process* FindProcess(pid_t pid) {
-  Execution& execution = TheExecution();
-  for (ProcessIndex i = 0; i < execution.process_count; ++i) {
-    Process& process = execution.processes[i];
-    if (process.state != Process::State::kFree && process.pid == pid) return &process;
-  }
-  return nullptr;
-}
-
 pid_t AwaitChild(pid_t pid, int* status) { return WaitPid(pid, status, 0); }
 
 void ForgetChild(Process& child) { Reap(child, true); }

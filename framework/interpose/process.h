@@ -10,8 +10,6 @@ namespace racecourse {
 
 // As vfork: returns in the child, and in the parent when the child has ended or become a program.
 pid_t ForkAndWait();
-// Null if there is none.
-Process* FindProcess(pid_t pid);
 // As waitpid, without options.
 pid_t AwaitChild(pid_t pid, int* status);
 // An ended child that nobody will ask for.

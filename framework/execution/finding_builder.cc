@@ -9,6 +9,7 @@
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
+#include "framework/execution/settings.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -200,6 +201,12 @@ void ReportUncontrolled(const char* why) {
   if (current != nullptr) builder.AddStackOf(*current) << "where it was stopped";
   RecordThreads();
   EndExplorer(ExplorerResult::kUncontrolled);
+}
+
+void RefuseToShare(const char* why) {
+  if (!TheSettings().shares_files) return;
+  Shared().wants_files_alone = true;
+  ReportUncontrolled(why);
 }
 
 void ReportAtCurrentThread(FindingKind kind, const char* message) {

@@ -47,6 +47,9 @@ ThreadSlot NextWhenStuck();
 [[noreturn]] void ReportBusyWait(ThreadSlot spinner, std::int64_t nanoseconds);
 // No verdict on this execution: it is longer than we follow.
 [[noreturn]] void ReportUncontrolled(const char* why);
+// Called where the program touches what other explorers of the same program would see (files, locks, ports): no verdict
+// if there are such at this time, and the grader is told to let one at a time run it.
+void RefuseToShare(const char* why);
 // `what` is misused by the current thread.
 [[noreturn]] void ReportMisuse(const char* what, const SyncObject* object = nullptr);
 // A call that would escape control.

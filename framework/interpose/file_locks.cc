@@ -15,7 +15,6 @@
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
-#include "framework/execution/settings.h"
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/forward.h"
 
@@ -29,10 +28,7 @@ SyncObject* ObjectFor(int fd) {
   SyncObject* object = FileObject(fd, false);
   if (object == nullptr) return nullptr;
   // Other explorers run the same program at the same time: what they lock must not look like the program's own doing.
-  if (TheSettings().shares_files) {
-    Shared().wants_files_alone = true;
-    ReportUncontrolled("the program locks files, so that only one explorer at a time can run it");
-  }
+  RefuseToShare("the program locks files, so that only one explorer at a time can run it");
   All().has_locks = true;
   TheExecution().inherited_files.NoteChange();
   return object;

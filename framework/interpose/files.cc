@@ -16,7 +16,6 @@
 #include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
-#include "framework/execution/settings.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -49,11 +48,9 @@ void Judge(FileUndo::Outcome outcome, const char* path) {
 
 // Other explorers run the same program at the same time: the files they share must not change under them.
 void RefuseWhereShared(const char* path) {
-  if (!TheSettings().shares_files) return;
-  Shared().wants_files_alone = true;
   char message[512];
   Text(message) << "the program changes files (" << path << "), so that only one explorer at a time can run it";
-  ReportUncontrolled(message);
+  RefuseToShare(message);
 }
 
 void WillChange(int folder, const char* path, bool follows_link = true) {

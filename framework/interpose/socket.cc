@@ -11,8 +11,6 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
-#include "framework/execution/settings.h"
-#include "framework/execution/shared_state.h"
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/forward.h"
 
@@ -253,18 +251,16 @@ bool HasSocketNamed(std::uint64_t name) {
 
 long Bind(int fd, const sockaddr* address, socklen_t size) {
   const std::uint64_t name = SharedName(address, size);
-  // Other explorers run the same program at the same time, and would be in its way.
-  if (name != 0 && TheSettings().shares_files) {
-    Shared().wants_files_alone = true;
-    ReportUncontrolled("the program gives a socket a name of its own, so that only one explorer at a time can run it");
-  }
-  // A port of an execution before is free again for this one, but not one that it has itself.
-  const int on = 1;
-  if (name != 0 && address->sa_family != AF_UNIX && !HasSocketNamed(name)) {
+  if (name == 0) return SystemCall(SYS_bind, fd, address, size);
+  RefuseToShare("the program gives a socket a name of its own, so that only one explorer at a time can run it");
+  const bool is_own = HasSocketNamed(name);
+  if (address->sa_family != AF_UNIX && !is_own) {
+    // A port of an execution before is free again for this one.
+    const int on = 1;
     SystemCall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   }
   const long result = SystemCall(SYS_bind, fd, address, size);
-  if (result == -EADDRINUSE && name != 0 && !HasSocketNamed(name)) {
+  if (result == -EADDRINUSE && !is_own) {
     ReportUncontrolled("a port or a name that the program gives a socket is in use by another program on this machine");
   }
   return result;

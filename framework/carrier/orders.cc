@@ -2,8 +2,9 @@
 
 #include <stdlib.h>
 
-#include <cstring>
 #include <string_view>
+
+#include "framework/core/order_text.h"
 
 namespace racecourse {
 namespace {
@@ -11,21 +12,9 @@ namespace {
 Orders orders;
 char itineraries_path[4096];
 
-bool ReadNumber(std::string_view text, std::uint64_t* number) {
-  if (text.empty() || text.size() > 18) return false;
-  *number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-    *number = *number * 10 + static_cast<unsigned>(c - '0');
-  }
-  return true;
-}
-
 const char* Apply(std::string_view key, std::string_view value) {
   if (key == "itineraries") {
-    if (value.size() >= sizeof itineraries_path) return "the path of the itineraries is too long";
-    std::memcpy(itineraries_path, value.data(), value.size());
-    itineraries_path[value.size()] = '\0';
+    if (!CopyValue(value, itineraries_path)) return "the path of the itineraries is too long";
     orders.itineraries = itineraries_path;
     return nullptr;
   }
@@ -48,16 +37,7 @@ const char* Apply(std::string_view key, std::string_view value) {
 __attribute__((constructor(101))) void Read() {
   const char* variable = getenv("RACECOURSE");
   if (variable == nullptr) return;
-  std::string_view text = variable;
-  while (!text.empty()) {
-    const std::string_view item = text.substr(0, text.find(';'));
-    text.remove_prefix(item.size() < text.size() ? item.size() + 1 : item.size());
-    if (item.empty()) continue;
-    const std::size_t equals = item.find('=');
-    const char* error = equals == std::string_view::npos ? "an entry of RACECOURSE has no value"
-                                                         : Apply(item.substr(0, equals), item.substr(equals + 1));
-    if (error != nullptr) orders.error = error;
-  }
+  orders.error = ReadOrders(variable, Apply);
   // The program is not to see it.
   unsetenv("RACECOURSE");
 }

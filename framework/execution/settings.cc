@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "framework/core/order_text.h"
+
 namespace racecourse {
 namespace {
 
@@ -11,16 +13,6 @@ namespace {
 Settings settings;
 char replay_text[1 << 20];
 char expected_output[4096];
-
-bool ReadNumber(std::string_view text, std::uint64_t* number) {
-  if (text.empty() || text.size() > 19) return false;
-  *number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-    *number = *number * 10 + static_cast<unsigned>(c - '0');
-  }
-  return true;
-}
 
 const char* Apply(std::string_view key, std::string_view value) {
   std::uint64_t number = 0;
@@ -30,16 +22,12 @@ const char* Apply(std::string_view key, std::string_view value) {
                : "unknown strategy; known: portfolio, random-walk, pct, pos";
   }
   if (key == "replay") {
-    if (value.size() >= sizeof replay_text) return "the schedule to replay is too long";
-    std::memcpy(replay_text, value.data(), value.size());
-    replay_text[value.size()] = '\0';
+    if (!CopyValue(value, replay_text)) return "the schedule to replay is too long";
     settings.replay = replay_text;
     return nullptr;
   }
   if (key == "expect_output") {
-    if (value.size() >= sizeof expected_output) return "the path of the expected output is too long";
-    std::memcpy(expected_output, value.data(), value.size());
-    expected_output[value.size()] = '\0';
+    if (!CopyValue(value, expected_output)) return "the path of the expected output is too long";
     settings.expected_output = expected_output;
     return nullptr;
   }
@@ -94,15 +82,7 @@ void ReadSettings(char** environment) {
     std::string_view text = *entry;
     if (text.substr(0, kName.size()) != kName) continue;
     text.remove_prefix(kName.size());
-    while (!text.empty()) {
-      const std::string_view item = text.substr(0, text.find(';'));
-      text.remove_prefix(item.size() < text.size() ? item.size() + 1 : item.size());
-      if (item.empty()) continue;
-      const std::size_t equals = item.find('=');
-      const char* error = equals == std::string_view::npos ? "an entry of RACECOURSE has no value"
-                                                           : Apply(item.substr(0, equals), item.substr(equals + 1));
-      if (error != nullptr) settings.error = error;
-    }
+    settings.error = ReadOrders(text, Apply);
     // The program is not to see it.
     for (char** next = entry; *next != nullptr; ++next) next[0] = next[1];
     return;

@@ -154,9 +154,6 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
   evidence.tests = Tests(run.trace);
   for (const TraceScenario& scenario : run.trace.scenarios) evidence.wants_files_alone |= scenario.wants_files_alone;
   evidence.has_trace = run.trace.has_begun;
-  for (const TraceItinerary& passed : run.trace.itineraries) {
-    evidence.passing.push_back({.test = passed.scenario, .itinerary = passed.itinerary});
-  }
   for (const TraceFinding& finding : run.trace.findings) evidence.reproductions += finding.reproduced.value_or(0);
   auto findings = ResolveFindings(run.trace.findings, symbolizer, program, sources);
   if (findings.ok()) {

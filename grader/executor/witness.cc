@@ -1,7 +1,6 @@
 #include "grader/executor/witness.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,13 +28,11 @@ absl::StatusOr<ProgramRun> Run(const WitnessStand& stand, const std::string& tes
 }
 
 absl::StatusOr<std::vector<TraceWitness>> Follow(const WitnessStand& stand, const std::string& test,
-                                                 const std::vector<std::string>& itineraries) {
+                                                 const std::string& itinerary) {
   ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("witness"));
-  std::string text;
-  for (const std::string& itinerary : itineraries) absl::StrAppend(&text, itinerary, "\n");
   RunOrders orders;
   orders.itineraries = directory.path() / "itineraries";
-  RETURN_IF_ERROR(WriteFileAtomically(orders.itineraries, text));
+  RETURN_IF_ERROR(WriteFileAtomically(orders.itineraries, absl::StrCat(itinerary, "\n")));
   ASSIGN_OR_RETURN(ProgramRun run, Run(stand, test, kSecondsToFollow, std::move(orders)));
   RETURN_IF_ERROR(run.trace_status);
   return std::move(run.trace.witnesses);
@@ -126,8 +123,7 @@ Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vect
     witness.verdict = Verdict::kConfirms;
     witness.message =
         "ThreadSanitizer reports a race of the same threads at one of these lines too, on threads of the operating "
-        "system "
-        "under the same schedule.";
+        "system under the same schedule.";
     witness.stacks = alike->stacks;
   } else if (!reports.empty()) {
     witness.verdict = Verdict::kDiffers;
@@ -168,7 +164,7 @@ Witness Absent(const absl::Status& why) {
 }
 
 absl::Status Ask(const WitnessStand& stand, Finding& finding) {
-  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, finding.test, {finding.itinerary}));
+  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, finding.test, finding.itinerary));
   if (said.empty()) return absl::NotFoundError("the program wrote no record of it");
   ASSIGN_OR_RETURN(const std::vector<Finding> reports, Resolve(stand, said.front()));
   Witness witness = Judge(said.front(), finding, reports);
@@ -195,29 +191,6 @@ absl::Status AskAboutFindings(const WitnessStand& stand, std::vector<Finding>& f
     if (!status.ok()) finding.witnesses.push_back(Absent(status));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> AskAboutPassing(const WitnessStand& stand,
-                                                         const std::vector<PassingExecution>& executions,
-                                                         int* followed) {
-  std::map<std::string, std::vector<std::string>> by_test;
-  for (const PassingExecution& execution : executions) {
-    if (!execution.itinerary.empty()) by_test[execution.test].push_back(execution.itinerary);
-  }
-  std::vector<std::string> sentences;
-  for (const auto& [test, itineraries] : by_test) {
-    ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, test, itineraries));
-    for (const TraceWitness& witness : said) {
-      *followed += witness.following == "followed";
-      if (witness.reports.empty()) continue;
-      ASSIGN_OR_RETURN(const std::vector<Finding> reports, Resolve(stand, witness));
-      const Accesses accesses = AccessesOf(reports.front().stacks);
-      sentences.push_back(
-          absl::StrCat(test, ": ", reports.front().kind, " at ", accesses.places[0], " and ", accesses.places[1]));
-      break;
-    }
-  }
-  return sentences;
 }
 
 }  // namespace racecourse::grader

@@ -33,11 +33,6 @@ void NoteAbsence(const absl::Status& why, std::vector<Finding>& findings);
 // witness that fails is one that says nothing. An error only when the user interrupted us.
 absl::Status AskAboutFindings(const WitnessStand& stand, std::vector<Finding>& findings);
 
-// What the witness reports in executions that passed here: one sentence for each, with the lines.
-absl::StatusOr<std::vector<std::string>> AskAboutPassing(const WitnessStand& stand,
-                                                         const std::vector<PassingExecution>& executions,
-                                                         int* followed);
-
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_EXECUTOR_WITNESS_H_

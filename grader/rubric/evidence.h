@@ -23,12 +23,6 @@ struct TestEvidence {
   bool operator==(const TestEvidence&) const = default;
 };
 
-// An execution without a failure, for other executors to follow.
-struct PassingExecution {
-  std::string test;
-  std::string itinerary;
-};
-
 // Everything that the examination of one check brought to light.
 struct Evidence {
   std::vector<TestEvidence> tests;
@@ -39,8 +33,7 @@ struct Evidence {
   bool has_trace = true;           // false: the program said nothing about itself at all
   std::string our_failure;         // not empty: we failed, whatever else is here
   double wall_seconds = 0;
-  std::vector<PassingExecution> passing;  // a few, if they were asked for
-  int reproductions = 0;                  // of a replay: how many of its repetitions ended in the finding
+  int reproductions = 0;  // of a replay: how many of its repetitions ended in the finding
 };
 
 }  // namespace racecourse::grader

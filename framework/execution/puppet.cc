@@ -65,10 +65,11 @@ void CreatePuppets(std::uint32_t count) {
     while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) SystemCall(SYS_futex, word, FUTEX_WAIT, 0, 0);
     thread.handle = handle;
     execution.carriers[slot] = {thread.fs_base, thread.stack_base, thread.handle};
-    // Below the stack: no memory, so that running over its end is a fault we can name.
+    // Below the stack: no memory, so that running over its end is a fault we can name. Nothing is mapped there at all,
+    // because a fork copies each mapping, also one that cannot be touched.
     const std::uintptr_t guard_end =
         (reinterpret_cast<std::uintptr_t>(thread.stack_base) - kPuppetStackSize) & ~(kPageSize - 1);
-    RC_CHECK(SystemCall(SYS_mprotect, region, guard_end - region, PROT_NONE) == 0);
+    RC_CHECK(SystemCall(SYS_munmap, region, guard_end - region) == 0);
   }
   if (execution.tls_image == nullptr && count > 0) {
     // All puppets begin alike: the first one's storage is the image of a new thread's.

@@ -55,17 +55,21 @@ std::string ThreadsJson() {
 
 std::string StepsJson() {
   const SharedState& shared = Shared();
+  const Execution& execution = TheExecution();
   JsonList list;
   const std::uint32_t count = shared.step_record_count;
   const std::uint32_t first = count > SharedState::kMaxStepRecords ? count - SharedState::kMaxStepRecords : 0;
   for (std::uint32_t i = first; i < count; ++i) {
     const StepRecord& record = shared.step_records[i % SharedState::kMaxStepRecords];
-    list.Add(JsonLine()
-                 .Number("step", record.step)
-                 .Number("thread", record.thread_id)
-                 .Text("operation", OperationName(record.kind))
-                 .Text("object", record.object)
-                 .Text("outcome", record.outcome)
+    JsonLine step;
+    step.Number("step", record.step)
+        .Number("thread", record.thread_id)
+        .Text("operation", OperationName(record.kind))
+        .Text("object", record.object);
+    if (record.address >= execution.data_begin && record.address < execution.data_end) {
+      step.Text("symbol_address", HexText(record.address));
+    }
+    list.Add(step.Text("outcome", record.outcome)
                  .Text("value", record.value)
                  .Flag("preempts", record.preempts)
                  .Raw("frames", FramesJson(record.frames, record.frame_count))

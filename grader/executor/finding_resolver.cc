@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "grader/compile/submission_build.h"
+#include "grader/executor/object_names.h"
 #include "grader/executor/symbolizer.h"
 #include "grader/system/status_macros.h"
 
@@ -35,8 +36,15 @@ std::set<Address> CodeAddresses(const std::vector<TraceFinding>& findings) {
 
 std::set<Address> DataAddresses(const std::vector<TraceFinding>& findings) {
   std::set<Address> addresses;
+  const auto collect = [&](const std::vector<TraceStep>& steps) {
+    for (const TraceStep& step : steps) {
+      if (step.symbol_address != 0 && !step.object.empty()) addresses.insert(step.symbol_address);
+    }
+  };
   for (const TraceFinding& finding : findings) {
     if (finding.object && finding.object->symbol_address != 0) addresses.insert(finding.object->symbol_address);
+    collect(finding.steps);
+    if (finding.consequence) collect(finding.consequence->steps);
   }
   return addresses;
 }
@@ -47,10 +55,10 @@ class Resolver {
       : code_(code), data_(data), sources_(sources) {}
 
   Finding Resolve(const TraceFinding& finding) const {
-    const auto names = ThreadNames(finding);
+    const Names names{ThreadNames(finding), ObjectNames(finding, data_)};
     Finding resolved;
     resolved.kind = finding.kind;
-    resolved.message = WithKnownNames(finding.message);
+    resolved.message = WithKnownNames(finding.message, names);
     resolved.test = finding.scenario;
     resolved.schedule = finding.schedule;
     resolved.execution = finding.execution;
@@ -67,13 +75,13 @@ class Resolver {
       resolved.threads.push_back({.name = thread.name,
                                   .created_by = thread.created_by ? NameOf(*thread.created_by, names) : "",
                                   .state = thread.state,
-                                  .waits_for = thread.waits_for,
+                                  .waits_for = names.objects.In(thread.waits_for),
                                   .frames = Frames(thread.frames)});
     }
     resolved.steps = Steps(finding.steps, names);
     if (finding.consequence) {
       resolved.consequence = Consequence{.kind = finding.consequence->kind,
-                                         .message = WithKnownNames(finding.consequence->message),
+                                         .message = WithKnownNames(finding.consequence->message, names),
                                          .schedule = finding.consequence->schedule,
                                          .preemptions = finding.consequence->preemptions,
                                          .stacks = Stacks(finding.consequence->stacks, names),
@@ -83,26 +91,29 @@ class Resolver {
   }
 
  private:
-  using Names = std::map<int, std::string>;
+  struct Names {
+    std::map<int, std::string> threads;
+    ObjectNames objects;
+  };
 
-  static Names ThreadNames(const TraceFinding& finding) {
-    Names names;
+  static std::map<int, std::string> ThreadNames(const TraceFinding& finding) {
+    std::map<int, std::string> names;
     for (const TraceThread& thread : finding.threads) names[thread.id] = thread.name;
     return names;
   }
 
   static std::string NameOf(int thread, const Names& names) {
-    const auto name = names.find(thread);
-    if (name != names.end()) return name->second;
+    const auto name = names.threads.find(thread);
+    if (name != names.threads.end()) return name->second;
     return thread == 0 ? "main" : absl::StrCat("T", thread);
   }
 
   // Messages may quote file names as the compiler knew them, e.g. in the text of a failed expectation.
-  static std::string WithKnownNames(const std::string& message) {
-    return absl::StrReplaceAll(message, {{absl::StrCat(kSubmissionName, "/./"), ""},
-                                         {absl::StrCat(kSubmissionName, "/"), ""},
-                                         {absl::StrCat(kExerciseName, "/"), ""},
-                                         {absl::StrCat(kHiddenName, "/"), ""}});
+  static std::string WithKnownNames(const std::string& message, const Names& names) {
+    return absl::StrReplaceAll(names.objects.In(message), {{absl::StrCat(kSubmissionName, "/./"), ""},
+                                                           {absl::StrCat(kSubmissionName, "/"), ""},
+                                                           {absl::StrCat(kExerciseName, "/"), ""},
+                                                           {absl::StrCat(kHiddenName, "/"), ""}});
   }
 
   std::string ObjectName(const TraceObject& object) const {
@@ -130,7 +141,7 @@ class Resolver {
   std::vector<Stack> Stacks(const std::vector<TraceStack>& stacks, const Names& names) const {
     std::vector<Stack> resolved;
     for (const TraceStack& stack : stacks) {
-      resolved.push_back({.role = stack.role,
+      resolved.push_back({.role = names.objects.In(stack.role),
                           .thread = NameOf(stack.thread, names),
                           .step = stack.step,
                           .value = stack.value,
@@ -169,8 +180,8 @@ class Resolver {
       rows.push_back({.step = step.step,
                       .thread = NameOf(step.thread, names),
                       .operation = step.operation,
-                      .object = step.object,
-                      .outcome = step.outcome,
+                      .object = names.objects.In(step.object),
+                      .outcome = names.objects.In(step.outcome),
                       .value = step.value,
                       .preempts = step.preempts,
                       .where = Where(step.frames)});

@@ -72,6 +72,7 @@ std::vector<TraceStep> ReadSteps(RecordFields& fields) {
     step.thread = static_cast<int>(entry.RequiredInteger("thread", 0, kThreadMax));
     step.operation = entry.String("operation");
     step.object = entry.String("object");
+    step.symbol_address = entry.HexAddress("symbol_address");
     step.outcome = entry.String("outcome");
     step.value = entry.String("value");
     step.preempts = entry.Boolean("preempts");

@@ -36,6 +36,7 @@ struct TraceStep {
   int thread = 0;
   std::string operation;
   std::string object;
+  Address symbol_address = 0;  // the object's; 0: not in one that has a symbol
   std::string outcome;
   std::string value;
   bool preempts = false;  // the scheduler switched away here from a thread that could have gone on

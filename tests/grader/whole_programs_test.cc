@@ -93,6 +93,19 @@ TEST_F(WholePrograms, WatchSharedLibrariesOfTheirOwn) {
   EXPECT_EQ(exit_code_, 0);
 }
 
+TEST_F(WholePrograms, GlobalsAreCalledByTheirNames) {
+  Write("main.cc",
+        "#include <mutex>\n#include <thread>\nnamespace { std::mutex first; }\nstd::mutex second;\n"
+        "int main() {\n  std::thread other([] { std::scoped_lock a(first); std::scoped_lock b(second); });\n"
+        "  { std::scoped_lock b(second); std::scoped_lock a(first); }\n  other.join();\n}\n");
+  Build({"c++", "-std=c++20", "main.cc", "-o", "main"});
+  const Json finding = Explore("./main")["findings"][0];
+  EXPECT_EQ(finding["kind"], "deadlock") << finding.dump(1);
+  const std::string message = finding["message"].get<std::string>();
+  EXPECT_NE(message.find("waits for mutex 'first', held by T1"), std::string::npos) << message;
+  EXPECT_NE(message.find("waits for mutex 'second', held by main"), std::string::npos) << message;
+}
+
 TEST_F(WholePrograms, AreLinkedFromStaticLibrariesAndSeveralSources) {
   Write("main.cc", kUsesLibrary);
   Write("racy.c", "int counter; int Bump(void) { return ++counter; }\n");

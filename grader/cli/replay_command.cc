@@ -90,7 +90,11 @@ absl::StatusOr<std::string> OnlyTest(const Exercise& exercise) {
 // A schedule that makes no sense is the user's; the engine is the one that knows.
 absl::Status FailureToReplay(const ReplayOptions& options, const Evidence& evidence) {
   if (!absl::StrContains(evidence.our_failure, "schedule")) return absl::InternalError(evidence.our_failure);
-  return absl::InvalidArgumentError(absl::StrCat(options.what, ": ", evidence.our_failure));
+  const std::string::size_type reason = evidence.our_failure.find("the schedule");
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", options.what, "' cannot be replayed: ",
+                   reason == std::string::npos ? evidence.our_failure : evidence.our_failure.substr(reason),
+                   "; is it the whole of what the report ends with, and the same program?"));
 }
 
 ExitStatus PrintOutcome(const Evidence& evidence, int times, const std::string& replay_command) {

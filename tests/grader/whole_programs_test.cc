@@ -106,6 +106,15 @@ TEST_F(WholePrograms, GlobalsAreCalledByTheirNames) {
   EXPECT_NE(message.find("waits for mutex 'second', held by main"), std::string::npos) << message;
 }
 
+TEST_F(WholePrograms, AScheduleThatIsNoneIsTheUsersMistake) {
+  Write("main.cc", "#include <thread>\nint main() { std::thread([] {}).join(); }\n");
+  Build({"c++", "-std=c++20", "main.cc", "-o", "main"});
+  const ProcessResult result = Run({"replay", "rc1:zz", "--", "./main"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.errors.find("cut short or has a bad digit"), std::string::npos) << result.errors;
+  EXPECT_EQ(result.errors.find("engine failed"), std::string::npos) << result.errors;
+}
+
 TEST_F(WholePrograms, AreLinkedFromStaticLibrariesAndSeveralSources) {
   Write("main.cc", kUsesLibrary);
   Write("racy.c", "int counter; int Bump(void) { return ++counter; }\n");

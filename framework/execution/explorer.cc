@@ -174,6 +174,8 @@ void BeginExecution(std::uint64_t number) {
   SharedState& shared = Shared();
   shared.choice_count = 0;
   shared.arrival_count = 0;
+  shared.stretch_count = 0;
+  shared.accesses_since_arrival = 0;
   shared.step_count = 0;
   shared.current_execution = number;
   execution.watch_rounds = 0;

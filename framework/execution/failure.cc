@@ -72,6 +72,8 @@ std::string StepsJson() {
     list.Add(step.Text("outcome", record.outcome)
                  .Text("value", record.value)
                  .Flag("preempts", record.preempts)
+                 .Number("arrival", record.arrival)
+                 .Number("accesses", record.accesses)
                  .Raw("frames", FramesJson(record.frames, record.frame_count))
                  .Object());
   }

@@ -41,6 +41,8 @@ StepRecord& NewStep(OperationKind kind, const Stack& stack) {
   notes.value[0] = '\0';
   record.address = 0;
   record.size = 0;
+  record.arrival = shared.stretch_count;
+  record.accesses = shared.accesses_since_arrival;
   record.frame_count = stack.count < StepRecord::kMaxFrames ? stack.count : StepRecord::kMaxFrames;
   std::memcpy(record.frames, stack.frames, record.frame_count * sizeof(std::uint64_t));
   return record;
@@ -130,6 +132,11 @@ void RecordArrival(OperationKind kind) {
   const std::uint32_t number = shared.arrival_count++;
   if (number >= SharedState::kMaxArrivals) return;
   const Execution& execution = TheExecution();
+  const bool goes_on = number > 0 && shared.arrivals[number - 1].thread == execution.current->id;
+  if (kind != OperationKind::kTimeSlice || !goes_on) {
+    ++shared.stretch_count;
+    shared.accesses_since_arrival = 0;
+  }
   shared.arrivals[number] = {execution.now, execution.current->id, kind, Arrival::kNoOutcome};
 }
 

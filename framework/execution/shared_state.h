@@ -48,6 +48,8 @@ struct StepRecord {
   char value[48];
   std::uint64_t address;
   std::uint32_t size;
+  std::uint32_t arrival;   // how many entries of the itinerary came before it; cuts that led to no switch do not count
+  std::uint32_t accesses;  // how many plain accesses the thread has made since the last of them, this one included
   std::uint32_t frame_count;
   std::uint64_t frames[kMaxFrames];
 };
@@ -143,6 +145,10 @@ struct SharedState {
   // Of a recorded execution: where every thread went on, in order. Not kept behind the limit.
   static constexpr std::uint32_t kMaxArrivals = 1 << 18;
   std::uint32_t arrival_count;
+  // The same without cuts in plain code after which the thread went on, and the plain accesses, as the compiler
+  // announces them, since the last of these. Counted while recording.
+  std::uint32_t stretch_count;
+  std::uint32_t accesses_since_arrival;
   Arrival arrivals[kMaxArrivals];
 
   Choice choices[kMaxChoices];

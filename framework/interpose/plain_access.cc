@@ -37,6 +37,7 @@ __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t 
   const OperationKind kind = is_write ? OperationKind::kPlainWrite : OperationKind::kPlainRead;
   if (IsPlainPoint(execution, code)) Arrive(kind, address & ~std::uintptr_t{7});
   if (!execution.records) return;
+  ++Shared().accesses_since_arrival;
   CompletePlainWrite();
   const std::uintptr_t granule = Shared().order.watched_granule;
   if (granule != 0 && address < granule + 8 && address + size > granule) RecordPlainAccess(kind, address, size, code);
@@ -98,8 +99,23 @@ inline void Range(const void* p, std::size_t size, std::uint64_t code) {
 
 }  // namespace
 
-void AnnounceRead(const void* begin, std::size_t size, std::uint64_t code) { Range<false>(begin, size, code); }
-void AnnounceWrite(const void* begin, std::size_t size, std::uint64_t code) { Range<true>(begin, size, code); }
+namespace {
+
+// Only what the compiler announces counts: another executor sees that too.
+void Uncount(std::size_t size) {
+  if (TheExecution().current != nullptr && TheExecution().records && size > 0) --Shared().accesses_since_arrival;
+}
+
+}  // namespace
+
+void AnnounceRead(const void* begin, std::size_t size, std::uint64_t code) {
+  Range<false>(begin, size, code);
+  Uncount(size);
+}
+void AnnounceWrite(const void* begin, std::size_t size, std::uint64_t code) {
+  Range<true>(begin, size, code);
+  Uncount(size);
+}
 
 }  // namespace racecourse
 

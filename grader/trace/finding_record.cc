@@ -76,6 +76,8 @@ std::vector<TraceStep> ReadSteps(RecordFields& fields) {
     step.outcome = entry.String("outcome");
     step.value = entry.String("value");
     step.preempts = entry.Boolean("preempts");
+    step.arrival = entry.Integer("arrival", 0, kAny);
+    step.accesses = entry.Integer("accesses", 0, kAny);
     step.frames = entry.Frames("frames");
   });
   return steps;

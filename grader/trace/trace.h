@@ -39,7 +39,9 @@ struct TraceStep {
   Address symbol_address = 0;  // the object's; 0: not in one that has a symbol
   std::string outcome;
   std::string value;
-  bool preempts = false;  // the scheduler switched away here from a thread that could have gone on
+  bool preempts = false;      // the scheduler switched away here from a thread that could have gone on
+  std::int64_t arrival = 0;   // how many entries of the itinerary came before it
+  std::int64_t accesses = 0;  // how many plain accesses since the last of them, this one included if it is one
   std::vector<Address> frames;
 };
 

@@ -27,6 +27,7 @@ struct State {
   std::int64_t now = 0;
   Random entropy;
   Progress* progress = nullptr;
+  const Observer* observer = nullptr;
   Turn turns[kCarriersMax];
 };
 
@@ -62,6 +63,7 @@ const Arrival& Take(OperationKind kind) {
   if (arrival.kind != kind) Diverge(kind);
   state.progress->position = ++state.position;
   state.now = arrival.now;
+  if (state.observer != nullptr) state.observer->on_arrival(state.position, arrival);
   return arrival;
 }
 
@@ -76,12 +78,16 @@ void BeginFollowing(const Arrival* arrivals, std::uint32_t count, std::uint64_t 
   BecomeCarrier(NewCarrier());
 }
 
+void SetObserver(const Observer* observer) { state.observer = observer; }
+
+bool IsObserved() { return state.observer != nullptr; }
 bool IsRun() { return state.progress != nullptr; }
 bool IsFollowing() { return this_carrier != kNobody && !is_suspended; }
 bool IsFollowingOrSuspended() { return this_carrier != kNobody; }
 void Suspend() { is_suspended = true; }
 void Resume() { is_suspended = false; }
 std::uint32_t ThisCarrier() { return this_carrier; }
+std::uint32_t CarrierCount() { return state.carriers; }
 
 void GiveTurn() {
   if (state.position == state.count) Finish(Following::kFollowed);
@@ -123,6 +129,7 @@ std::uint32_t NewCarrier() {
 
 void BecomeCarrier(std::uint32_t number) {
   this_carrier = number;
+  if (state.observer != nullptr) state.observer->on_thread();
   // The first has the turn from the start.
   if (number != 0) AwaitWake(number);
   if (state.position == state.count) Finish(Following::kFollowed);
@@ -131,6 +138,7 @@ void BecomeCarrier(std::uint32_t number) {
 }
 
 void Finish(Following following) {
+  if (state.observer != nullptr) state.observer->on_end(following);
   this_carrier = kNobody;
   Progress& progress = *state.progress;
   const bool is_sound = CanaryIsReported();

@@ -39,6 +39,16 @@ struct Progress {
   ReportBuffer reports;
 };
 
+// Is told how the itinerary goes, by the thread that has the turn where nothing else is said. There is none unless
+// somebody watches.
+struct Observer {
+  void (*on_thread)() = nullptr;  // by a thread that begins, before it waits for its first turn
+  void (*on_arrival)(std::uint32_t position, const Arrival& arrival) = nullptr;  // `position` is of the one after it
+  void (*on_end)(Following following) = nullptr;
+};
+void SetObserver(const Observer* observer);
+bool IsObserved();
+
 // Begins to follow: the calling thread is the program's first. `arrivals` may be nullptr: then nothing is controlled,
 // and threads run as they like.
 void BeginFollowing(const Arrival* arrivals, std::uint32_t count, std::uint64_t seed, Progress* progress);
@@ -72,8 +82,9 @@ void BecomeCarrier(std::uint32_t number);
 // Virtual time; entropy as the engine deals it out.
 std::int64_t& Now();
 Random& Entropy();
-// The number of the calling thread.
+// The number of the calling thread, and how many threads were given one.
 std::uint32_t ThisCarrier();
+std::uint32_t CarrierCount();
 
 }  // namespace racecourse
 

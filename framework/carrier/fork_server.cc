@@ -94,9 +94,7 @@ void DiscardOutput() {
   if (null > 2) close(null);
 }
 
-[[noreturn]] void RunChild(const CarriedScenario& scenario, const Itinerary* itinerary, Progress* progress) {
-  DiscardOutput();
-  lseek(0, 0, SEEK_SET);  // whoever ran before has read it
+[[noreturn]] void RunHere(const CarriedScenario& scenario, const Itinerary* itinerary, Progress* progress) {
   if (itinerary != nullptr) StayOnOneProcessor();
   CollectReports(&progress->reports);
   BeginFollowing(itinerary != nullptr ? itinerary->arrivals : nullptr, itinerary != nullptr ? itinerary->count : 0,
@@ -105,6 +103,12 @@ void DiscardOutput() {
   if (itinerary == nullptr) Finish(Following::kFree);
   Leave();
   for (;;) SystemCall(SYS_pause);
+}
+
+[[noreturn]] void RunChild(const CarriedScenario& scenario, const Itinerary* itinerary, Progress* progress) {
+  DiscardOutput();
+  lseek(0, 0, SEEK_SET);  // whoever ran before has read it
+  RunHere(scenario, itinerary, progress);
 }
 
 std::int64_t Milliseconds() { return RealNanoseconds() / 1'000'000; }
@@ -150,6 +154,7 @@ Run RunOnce(const CarriedScenario& scenario, const Itinerary* itinerary, Progres
 }
 
 void WriteAll(const char* text, std::size_t length) {
+  if (TheOrders().trace_fd < 0) return;
   while (length > 0) {
     const ssize_t written = write(TheOrders().trace_fd, text, length);
     if (written <= 0) return;
@@ -176,6 +181,31 @@ template <typename T>
 T* MapShared(std::size_t count) {
   void* memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   return memory != MAP_FAILED ? static_cast<T*>(memory) : nullptr;
+}
+
+// Who watches can still see what comes before.
+void CutAtUnsupported(Itinerary* itinerary) {
+  std::uint32_t count = 0;
+  while (count < itinerary->count && IsSupported(itinerary->arrivals[count].kind)) ++count;
+  fprintf(stderr, "racecourse: the schedule is followed for %u of its %u scheduling points: then comes a '%s'\n", count,
+          itinerary->count, OperationName(itinerary->unsupported));
+  itinerary->count = count;
+}
+
+// Follows the first itinerary before the eyes of a debugger; returns only when it makes no sense.
+void FollowWatched(const CarriedScenario& scenario, Progress* progress) {
+  FILE* file = fopen(TheOrders().itineraries, "re");
+  if (file == nullptr || !IsObserved()) return;
+  Itinerary itinerary;
+  itinerary.arrivals = MapShared<Arrival>(kArrivalsMax);
+  char* text = nullptr;
+  std::size_t capacity = 0;
+  if (itinerary.arrivals == nullptr || getline(&text, &capacity, file) <= 0 || !Read(text, &itinerary)) return;
+  free(text);
+  fclose(file);
+  if (itinerary.unsupported != OperationKind::kNone) CutAtUnsupported(&itinerary);
+  new (progress) Progress();
+  RunHere(scenario, &itinerary, progress);
 }
 
 bool FollowAll(const CarriedScenario& scenario, Progress* progress) {
@@ -222,6 +252,10 @@ void EndTrace() {
 bool Serve(const CarriedScenario& scenario) {
   auto* progress = MapShared<Progress>(1);
   if (progress == nullptr || TheOrders().error != nullptr) return false;
+  if (TheOrders().stops != nullptr) {
+    if (TheOrders().itineraries != nullptr) FollowWatched(scenario, progress);
+    return false;
+  }
   if (TheOrders().itineraries != nullptr) return FollowAll(scenario, progress);
   for (std::uint64_t i = 0; i < TheOrders().plain_runs; ++i) {
     const Run run = RunOnce(scenario, nullptr, progress);

@@ -11,11 +11,17 @@ namespace {
 
 Orders orders;
 char itineraries_path[4096];
+char stops_path[4096];
 
 const char* Apply(std::string_view key, std::string_view value) {
   if (key == "itineraries") {
     if (!CopyValue(value, itineraries_path)) return "the path of the itineraries is too long";
     orders.itineraries = itineraries_path;
+    return nullptr;
+  }
+  if (key == "stops") {
+    if (!CopyValue(value, stops_path)) return "the path of the stops is too long";
+    orders.stops = stops_path;
     return nullptr;
   }
   std::uint64_t number = 0;

@@ -98,7 +98,8 @@ RC_CARRY void _exit(int status) {
 extern "C" __attribute__((weak)) int __real_main(int argc, char** argv, char** environment);
 
 RC_CARRY int __wrap_main(int argc, char** argv, char** environment) {
-  if (TheOrders().trace_fd < 0) return __real_main(argc, argv, environment);  // started by hand: an ordinary program
+  if (TheOrders().trace_fd < 0 && TheOrders().stops == nullptr)
+    return __real_main(argc, argv, environment);  // started by hand: an ordinary program
   MainArguments arguments = {argc, argv, environment};
   CarriedScenario scenario;
   scenario.name = "main";

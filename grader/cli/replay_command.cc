@@ -11,6 +11,7 @@
 #include "grader/cli/commands.h"
 #include "grader/cli/course.h"
 #include "grader/cli/student_folder.h"
+#include "grader/debug/session.h"
 #include "grader/executor/examine.h"
 #include "grader/executor/grading.h"
 #include "grader/report/finding_report.h"
@@ -32,6 +33,8 @@ struct ReplayOptions {
   std::string exercise;
   std::string test;
   std::string input_file;  // of a whole program
+  std::string debugger;    // "gdb", "lldb"; empty: report instead
+  std::string carried;     // the whole program of the debugger variant
   int times = 1;
 };
 
@@ -110,6 +113,32 @@ ExitStatus PrintOutcome(const Evidence& evidence, int times, const std::string& 
   return ExitStatus::kFailed;
 }
 
+Debugger DebuggerOf(const ReplayOptions& options) {
+  return options.debugger == "gdb" ? Debugger::kGdb : Debugger::kLldb;
+}
+
+absl::StatusOr<ExitStatus> DebugFailure(const ReplayOptions& options, const Grading& grading, const Exercise& exercise,
+                                        const Course& course, const Submission& submission, const Target& target) {
+  RETURN_IF_ERROR(FindDebugger(DebuggerOf(options)).status());
+  std::error_code error;
+  DebugTarget debugged;
+  debugged.folders = {
+      {kSubmissionName,
+       fs::absolute(fs::is_directory(submission.path, error) ? submission.path : submission.path.parent_path())},
+      {kExerciseName, exercise.directory},
+      {kHiddenName, exercise.solutions},
+      {kFrameworkName, course.installation().FrameworkHeaders()}};
+  const auto debug = [&](const RunRequest& request, const SourceMap& sources,
+                         const BuiltProgram& program) -> absl::Status {
+    debugged.request = request;
+    debugged.sources = &sources;
+    ASSIGN_OR_RETURN(debugged.carried, LinkForDebugger(exercise, program, course.installation(), course.compiler()));
+    return DebugSchedule(debugged, DebuggerOf(options), course.compiler().toolchain(), course.installation());
+  };
+  RETURN_IF_ERROR(grading.LendReplay(submission, target.test, target.schedule, debug));
+  return ExitStatus::kPassed;
+}
+
 absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
   ASSIGN_OR_RETURN(Target target, FindFailure(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<Course> course, Course::Open());
@@ -125,8 +154,9 @@ absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
   grading_options.jobs = UsableProcessors();
   grading_options.wall_seconds = kReplaySecondsMax;
   const Grading grading(*exercise, course->installation(), course->compiler(), grading_options);
-  ASSIGN_OR_RETURN(const Evidence evidence, grading.Replay({.id = exercise->id, .path = target.submission}, target.test,
-                                                           target.schedule, options.times));
+  const Submission submission = {.id = exercise->id, .path = target.submission};
+  if (!options.debugger.empty()) return DebugFailure(options, grading, *exercise, *course, submission, target);
+  ASSIGN_OR_RETURN(const Evidence evidence, grading.Replay(submission, target.test, target.schedule, options.times));
   if (!evidence.our_failure.empty()) return FailureToReplay(options, evidence);
   const std::string where = options.directory == "." ? "" : absl::StrCat(" ", options.directory);
   return PrintOutcome(evidence, options.times, absl::StrCat("racecourse replay ", options.what, where));
@@ -152,6 +182,17 @@ absl::StatusOr<ExitStatus> ReplayProgram(const ReplayOptions& options, const std
   request.wall_seconds = kReplaySecondsMax;
   SourceMap sources;
   sources.AddWholeProgram({FindInstallation().source / "framework"});
+  if (!options.debugger.empty()) {
+    if (options.carried.empty()) {
+      return absl::InvalidArgumentError(
+          "a debugger needs the program on threads of the operating system: build it once more with `racecourse c++ "
+          "--variant debugger -o FILE …`, and name it with --program FILE");
+    }
+    DebugTarget debugged = {
+        .request = request, .carried = fs::absolute(options.carried), .sources = &sources, .folders = {}};
+    RETURN_IF_ERROR(DebugSchedule(debugged, DebuggerOf(options), toolchain, FindInstallation()));
+    return ExitStatus::kPassed;
+  }
   ASSIGN_OR_RETURN(const Evidence evidence, Examine(request, toolchain.symbolizer, sources));
   if (!evidence.has_trace) {
     return absl::InvalidArgumentError(
@@ -171,7 +212,8 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation) {
       "  racecourse replay whiteboard-tally/totals/1          a failure that `check` printed\n"
       "  racecourse replay alice/totals/1 results --times 100 one that `grade --out results` kept\n"
       "  racecourse replay rc1:0a3f --test Tally.Totals       a schedule, for one test\n"
-      "  racecourse replay rc1:0a3f -- ./demo                 a schedule of a whole program");
+      "  racecourse replay rc1:0a3f -- ./demo                 a schedule of a whole program\n"
+      "  racecourse replay whiteboard-tally/totals/1 --debugger gdb");
   auto options = std::make_shared<ReplayOptions>();
   command->add_option("SCHEDULE|FAILURE", options->what, "A schedule (rc1:…), or the id of a failure")->required();
   command->add_option("DIR", options->directory, "The folder of the submission, or of `grade`'s results")
@@ -180,6 +222,14 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--test", options->test, "Which test a bare schedule belongs to (Suite.Name)");
   command->add_option("--times", options->times, "How often")->check(CLI::Range(1, 100000))->capture_default_str();
   command->add_option("--input", options->input_file, "What a whole program reads on its standard input");
+  command
+      ->add_option("--debugger", options->debugger,
+                   "Follow the schedule in a debugger, which stops at the steps that matter")
+      ->check(CLI::IsMember({"gdb", "lldb"}));
+  command
+      ->add_option("--program", options->carried,
+                   "For the debugger: the same whole program built with --variant debugger")
+      ->check(CLI::ExistingFile);
   command->callback([options, &invocation] {
     invocation.run = [options, program = invocation.program] {
       return program ? ReplayProgram(*options, *program) : ReplayFailure(*options);

@@ -38,6 +38,16 @@ void Append(std::vector<std::string>& to, std::vector<std::string> from) {
   std::ranges::move(from, std::back_inserter(to));
 }
 
+std::vector<std::string> LinkFlagsOf(Variant variant) {
+  if (variant == Variant::kThreadSanitizer) return WitnessLinkFlags();
+  return variant == Variant::kDebugger ? CarrierLinkFlags() : SystematicLinkFlags();
+}
+
+fs::path RuntimeOf(Variant variant, const Installation& installation) {
+  if (variant == Variant::kThreadSanitizer) return installation.CarrierObject();
+  return variant == Variant::kDebugger ? installation.NativeObject() : installation.RuntimeObject();
+}
+
 std::vector<std::string> WithoutVariant(const std::vector<std::string>& arguments) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -108,10 +118,9 @@ std::vector<std::string> LinkCommand(Language language, const DriverArguments& p
                                      const std::vector<std::string>& objects, const Toolchain& toolchain,
                                      const Installation& installation) {
   const bool is_program = !parsed.makes_shared_object && !parsed.makes_relocatable_object;
-  const bool is_witness = parsed.variant == Variant::kThreadSanitizer;
   std::vector<std::string> command = {CompilerFor(language, toolchain).string(), "-Qunused-arguments"};
   if (is_program) {
-    Append(command, is_witness ? WitnessLinkFlags() : SystematicLinkFlags());
+    Append(command, LinkFlagsOf(parsed.variant));
     command.push_back("-Wl,--wrap=main");
   } else {
     command.push_back("-fuse-ld=lld");
@@ -120,7 +129,7 @@ std::vector<std::string> LinkCommand(Language language, const DriverArguments& p
     command.push_back(item.source >= 0 ? objects[static_cast<std::size_t>(item.source)] : item.argument);
   }
   if (is_program) {
-    command.push_back((is_witness ? installation.CarrierObject() : installation.RuntimeObject()).string());
+    command.push_back(RuntimeOf(parsed.variant, installation).string());
     // The runtime is written in C++, whatever the program is.
     if (language == Language::kC) Append(command, {"-lstdc++", "-lm"});
     command.push_back("-lpthread");

@@ -218,12 +218,14 @@ class Parser {
       parsed_.variant = Variant::kNative;
     } else if (name == "thread-sanitizer") {
       parsed_.variant = Variant::kThreadSanitizer;
+    } else if (name == "debugger") {
+      parsed_.variant = Variant::kDebugger;
     } else if (name == "address-sanitizer") {
       status_ = absl::InvalidArgumentError(
-          "--variant address-sanitizer is not built yet; known: systematic, thread-sanitizer, native");
+          "--variant address-sanitizer is not built yet; known: systematic, thread-sanitizer, debugger, native");
     } else {
       status_ = absl::InvalidArgumentError(
-          absl::StrCat("unknown variant '", name, "'; known: systematic, thread-sanitizer, native"));
+          absl::StrCat("unknown variant '", name, "'; known: systematic, thread-sanitizer, debugger, native"));
     }
   }
 

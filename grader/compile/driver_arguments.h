@@ -9,7 +9,7 @@
 namespace racecourse::grader {
 
 enum class Language { kC, kCxx };
-enum class Variant { kSystematic, kThreadSanitizer, kNative };
+enum class Variant { kSystematic, kThreadSanitizer, kDebugger, kNative };
 
 // One command of a compiler driver, e.g. what `racecourse c++ -o demo main.cc -lm` stands for.
 struct DriverArguments {

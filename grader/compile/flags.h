@@ -26,10 +26,10 @@ inline std::vector<std::string> SystematicCompileFlags() {
 // No PIE: pointers are then the same in every run.
 inline std::vector<std::string> SystematicLinkFlags() { return {"-no-pie", "-fuse-ld=lld"}; }
 
-// The thread-sanitizer variant is made of the same objects, linked with the sanitizer's own runtime and our carriers.
-// What is no interceptor there, and so cannot be replaced, is wrapped (framework/carrier).
-inline std::vector<std::string> WitnessLinkFlags() {
-  std::vector<std::string> flags = {"-no-pie", "-fuse-ld=lld", "-fsanitize=thread", "-Wl,--wrap=__cxa_guard_acquire",
+// For programs on carriers, which are made of the same objects as the systematic one. What is no interceptor in a
+// sanitizer, and so cannot be replaced, is wrapped (framework/carrier). These are all flags of the debugger variant.
+inline std::vector<std::string> CarrierLinkFlags() {
+  std::vector<std::string> flags = {"-no-pie", "-fuse-ld=lld", "-Wl,--wrap=__cxa_guard_acquire",
                                     "-Wl,--wrap=__tsan_atomic_thread_fence"};
   for (const char* bits : {"8", "16", "32", "64", "128"}) {
     for (const char* operation :
@@ -38,6 +38,13 @@ inline std::vector<std::string> WitnessLinkFlags() {
       flags.push_back(std::string("-Wl,--wrap=__tsan_atomic") + bits + "_" + operation);
     }
   }
+  return flags;
+}
+
+// The thread-sanitizer variant has the sanitizer's own runtime besides.
+inline std::vector<std::string> WitnessLinkFlags() {
+  std::vector<std::string> flags = CarrierLinkFlags();
+  flags.push_back("-fsanitize=thread");
   return flags;
 }
 

@@ -11,11 +11,14 @@ namespace racecourse::grader {
 // RACECOURSE_RUNTIME_DIR say otherwise.
 struct Installation {
   std::filesystem::path source;   // has exercises/, solutions/ and framework/include/
-  std::filesystem::path runtime;  // has racecourse_runtime.o, racecourse_main.o and racecourse_carrier.o
+  std::filesystem::path runtime;  // has racecourse_runtime.o, racecourse_main.o and what carriers are made of
 
   std::filesystem::path RuntimeObject() const { return runtime / "racecourse_runtime.o"; }
   std::filesystem::path MainObject() const { return runtime / "racecourse_main.o"; }
   std::filesystem::path CarrierObject() const { return runtime / "racecourse_carrier.o"; }
+  std::filesystem::path NativeObject() const {
+    return runtime / "racecourse_native.o";
+  }  // carriers without a sanitizer
   std::filesystem::path FrameworkHeaders() const { return source / "framework" / "include"; }
 
   // An error that says what to do when one of the first two is missing.

@@ -233,15 +233,35 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
   return builder.Link();
 }
 
-absl::StatusOr<fs::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
-                                     const Installation& installation, const Compiler& compiler) {
+namespace {
+
+absl::StatusOr<CompiledObject> LinkWithCarriers(const Exercise& exercise, const BuiltProgram& program,
+                                                const Installation& installation, const Compiler& compiler,
+                                                const fs::path& carriers, const std::vector<std::string>& flags) {
   std::vector<fs::path> objects = program.objects;
   if (exercise.kind == ExerciseKind::kTests) objects.push_back(installation.MainObject());
-  objects.push_back(installation.CarrierObject());
-  ASSIGN_OR_RETURN(const CompiledObject linked, compiler.Link(objects, LibrariesOf(exercise), WitnessLinkFlags()));
+  objects.push_back(carriers);
+  return compiler.Link(objects, LibrariesOf(exercise), flags);
+}
+
+}  // namespace
+
+absl::StatusOr<fs::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
+                                     const Installation& installation, const Compiler& compiler) {
+  ASSIGN_OR_RETURN(const CompiledObject linked, LinkWithCarriers(exercise, program, installation, compiler,
+                                                                 installation.CarrierObject(), WitnessLinkFlags()));
   if (!linked.object.empty()) return linked.object;
   return absl::FailedPreconditionError(
       absl::StrCat("it cannot be linked with ThreadSanitizer's runtime: ", linked.diagnostics));
+}
+
+absl::StatusOr<fs::path> LinkForDebugger(const Exercise& exercise, const BuiltProgram& program,
+                                         const Installation& installation, const Compiler& compiler) {
+  ASSIGN_OR_RETURN(const CompiledObject linked, LinkWithCarriers(exercise, program, installation, compiler,
+                                                                 installation.NativeObject(), CarrierLinkFlags()));
+  if (!linked.object.empty()) return linked.object;
+  return absl::FailedPreconditionError(
+      absl::StrCat("the program does not run on threads of the operating system: ", linked.diagnostics));
 }
 
 }  // namespace racecourse::grader

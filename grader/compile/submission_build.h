@@ -43,6 +43,10 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
 absl::StatusOr<std::filesystem::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
                                                   const Installation& installation, const Compiler& compiler);
 
+// The same program on threads of the operating system, from the same objects: for a debugger.
+absl::StatusOr<std::filesystem::path> LinkForDebugger(const Exercise& exercise, const BuiltProgram& program,
+                                                      const Installation& installation, const Compiler& compiler);
+
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_COMPILE_SUBMISSION_BUILD_H_

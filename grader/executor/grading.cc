@@ -119,8 +119,8 @@ absl::StatusOr<std::vector<CheckResult>> Grading::RunChecks(const StagedSubmissi
   return decided;
 }
 
-absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tests, const StagedSubmission& staged,
-                                      const BuiltProgram& program) const {
+absl::Status Grading::Lend(RunRequest request, const std::string& tests, const StagedSubmission& staged,
+                           const BuiltProgram& program, const Use& use) const {
   request.program = program.program;
   ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("run"));
   request.directory = directory.path();
@@ -128,9 +128,7 @@ absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tes
   const SourceMap sources = SourcesOf(exercise_, staged);
   if (exercise_.kind == ExerciseKind::kTests) {
     request.arguments = {absl::StrCat("--gtest_filter=", tests)};
-    ASSIGN_OR_RETURN(Evidence evidence, Examine(request, compiler_.toolchain().symbolizer, sources));
-    RETURN_IF_ERROR(AskWitness(std::move(request), program, sources, evidence));
-    return evidence;
+    return use(request, sources, program);
   }
   const Check* check = exercise_.FindCheck(tests);
   if (check == nullptr) return absl::InvalidArgumentError(absl::StrCat(exercise_.id, " has no check '", tests, "'"));
@@ -143,11 +141,22 @@ absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tes
     request.orders.expected_output = answer.path() / "stdout";
     RETURN_IF_ERROR(WriteFileAtomically(request.orders.expected_output, *check->program.output));
   }
-  ASSIGN_OR_RETURN(Evidence evidence, Examine(request, compiler_.toolchain().symbolizer, sources));
-  RETURN_IF_ERROR(AskWitness(std::move(request), program, sources, evidence));
+  return use(request, sources, program);
+}
+
+absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tests, const StagedSubmission& staged,
+                                      const BuiltProgram& program) const {
+  Evidence evidence;
+  const auto examine = [&](const RunRequest& full_request, const SourceMap& sources,
+                           const BuiltProgram&) -> absl::Status {
+    ASSIGN_OR_RETURN(evidence, Examine(full_request, compiler_.toolchain().symbolizer, sources));
+    return AskWitness(full_request, program, sources, evidence);
+  };
+  RETURN_IF_ERROR(Lend(std::move(request), tests, staged, program, examine));
+  if (exercise_.kind == ExerciseKind::kTests) return evidence;
   // The one scenario of every program is its main; a finding must say which check can replay it.
-  for (TestEvidence& test : evidence.tests) test.name = check->id;
-  for (Finding& finding : evidence.findings) finding.test = check->id;
+  for (TestEvidence& test : evidence.tests) test.name = tests;
+  for (Finding& finding : evidence.findings) finding.test = tests;
   return evidence;
 }
 
@@ -182,6 +191,20 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
     };
   }
   return Run(std::move(request), check.tests, staged, program);
+}
+
+absl::Status Grading::LendReplay(const Submission& submission, const std::string& test, const std::string& schedule,
+                                 const Use& use) const {
+  ASSIGN_OR_RETURN(const auto staged, Stage(exercise_, submission));
+  const auto* files = std::get_if<StagedSubmission>(&staged);
+  if (files == nullptr) return absl::FailedPreconditionError("the submission's files are no longer there");
+  ASSIGN_OR_RETURN(const auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
+  const auto* program = std::get_if<BuiltProgram>(&built);
+  if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
+  RunRequest request;
+  request.orders.seed = options_.seed;
+  request.orders.replay = schedule;
+  return Lend(std::move(request), test, *files, *program, use);
 }
 
 absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std::string& test,

@@ -39,14 +39,23 @@ class Grading {
   // An error only when the user interrupted us; whatever else goes wrong on our side is in the result.
   absl::StatusOr<SubmissionResult> Grade(const Submission& submission) const;
 
+  // What else can be done with a program, its request and the map of its sources than examine it.
+  using Use = std::function<absl::Status(const RunRequest&, const SourceMap&, const BuiltProgram&)>;
+  // Builds the submission, and lends what the replay of one schedule of one test needs.
+  absl::Status LendReplay(const Submission& submission, const std::string& test, const std::string& schedule,
+                          const Use& use) const;
+
   // Replays one schedule of one test `repeat` times from the start.
   absl::StatusOr<Evidence> Replay(const Submission& submission, const std::string& test, const std::string& schedule,
                                   int repeat) const;
 
  private:
   absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const BuiltProgram& program) const;
-  // Runs the tests of that name, or the whole program as the check of that name says. `request` has the orders and the
-  // program.
+  // Fills in how the tests of that name are run, or the whole program as the check of that name says, and lends the
+  // result. `request` has the orders.
+  absl::Status Lend(RunRequest request, const std::string& tests, const StagedSubmission& staged,
+                    const BuiltProgram& program, const Use& use) const;
+  // Examines what Lend lends.
   absl::StatusOr<Evidence> Run(RunRequest request, const std::string& tests, const StagedSubmission& staged,
                                const BuiltProgram& program) const;
   absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged,

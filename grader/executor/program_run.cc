@@ -18,8 +18,6 @@ constexpr std::size_t kOutputBytesKept = 1 << 16;
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{1} << 30;  // the engine's own shared memory counts as a file
 constexpr std::uint64_t kOpenFilesMax = 1024;
 
-std::vector<std::string> FixedEnvironment() { return {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent"}; }
-
 std::vector<std::string> OwnEnvironment() {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -29,6 +27,8 @@ std::vector<std::string> OwnEnvironment() {
 }
 
 }  // namespace
+
+std::vector<std::string> FixedEnvironment() { return {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent"}; }
 
 std::string RunOrders::ToString() const {
   std::string text = absl::StrCat("trace_fd=", kTraceDescriptor);

@@ -38,6 +38,9 @@ struct RunOrders {
   std::string ToString() const;
 };
 
+// What a submission finds in its environment, besides its orders.
+std::vector<std::string> FixedEnvironment();
+
 struct RunRequest {
   std::filesystem::path program;
   std::vector<std::string> arguments;

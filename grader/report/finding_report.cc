@@ -74,12 +74,6 @@ class Writer {
   std::string text_;
 };
 
-// Findings about threads that cannot go on; in others a waiting thread is of no interest.
-bool IsAboutWaiting(const std::string& kind) {
-  return kind == "deadlock" || kind == "lost_wakeup" || kind == "livelock" || kind == "starvation" ||
-         kind == "lost_task";
-}
-
 // The steps, and below them where each thread waits for ever.
 std::vector<StepRow> StepsAndWaits(const Finding& finding) {
   std::vector<StepRow> steps = finding.steps;

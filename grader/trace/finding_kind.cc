@@ -51,4 +51,9 @@ absl::string_view FindingKindTitle(absl::string_view kind) {
   return known == nullptr ? kind : known->title;
 }
 
+bool IsAboutWaiting(absl::string_view kind) {
+  return kind == "deadlock" || kind == "lost_wakeup" || kind == "livelock" || kind == "starvation" ||
+         kind == "lost_task";
+}
+
 }  // namespace racecourse::grader

@@ -11,6 +11,9 @@ bool IsFindingKind(absl::string_view kind);
 // A heading for people: "data race", "lost wake-up", "use after free".
 absl::string_view FindingKindTitle(absl::string_view kind);
 
+// True for findings about threads that cannot go on; in others a waiting thread is of no interest.
+bool IsAboutWaiting(absl::string_view kind);
+
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_TRACE_FINDING_KIND_H_

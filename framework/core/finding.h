@@ -36,10 +36,15 @@ enum class FindingKind : std::uint8_t {
 // As in the result schema: "data_race" …
 const char* FindingKindName(FindingKind kind);
 
+// The program whose code an address lies in: 0 for the one that is explored, others for those that its processes became
+// by exec.
+using ImageIndex = std::uint8_t;
+
 // A stack as program counters, innermost first. Return addresses are already decremented so that they lie in the call.
 struct Stack {
   static constexpr std::uint32_t kMaxFrames = 40;
   std::uint32_t count = 0;
+  ImageIndex image = 0;
   std::uint64_t frames[kMaxFrames];
 };
 
@@ -58,6 +63,7 @@ struct Finding {
   char message[2048];
   char object_name[96];
   std::uint64_t object_address = 0;
+  ImageIndex object_image = 0;
   std::uint32_t stack_count = 0;
   FindingStack stacks[kMaxStacks];
 };

@@ -21,6 +21,7 @@
 #include "framework/execution/heap.h"
 #include "framework/execution/image.h"
 #include "framework/execution/inherited_files.h"
+#include "framework/execution/joining.h"
 #include "framework/execution/kernel_objects.h"
 #include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
@@ -107,8 +108,6 @@ struct Execution {
   std::uint32_t puppet_count = 0;
   void* engine_stack_pointer = nullptr;
   std::uint64_t engine_fs_base = 0;
-  std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
-  void* tls_image = nullptr;  // what they are in a new thread
 
   Portfolio portfolio;
   Replay replay;
@@ -138,6 +137,8 @@ struct Execution {
   std::uint32_t faults_allowed = 0;  // see faults.h
   std::uint32_t faults_left = 0;
   bool was_killed = false;  // a process, by such a fault
+  Joining joining;
+  bool has_other_images = false;  // some process has become another program than the one that is explored
   SharedMappings mappings;
   KernelObjects kernel_objects;
   SystemObjects system_objects;
@@ -146,8 +147,8 @@ struct Execution {
     std::uintptr_t begin;
     std::size_t size;
   };
-  Region shared_regions[3];
-  Arena shared_arena;  // what belongs to things that all processes see
+  Region shared_regions[3];  // sync objects, lines of clocks, cells
+  Arena shared_arena;        // what belongs to things that all processes see
 
   Timers timers;
 
@@ -173,6 +174,8 @@ struct Execution {
   };
   Carrier carriers[kMaxThreads];
   bool has_mapped[SharedMappings::kMax] = {};
+  std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
+  void* tls_image = nullptr;  // what they are in a new thread
 
   ShadowMemory shadow;
   DataRaceDetector races;
@@ -251,6 +254,9 @@ inline bool IsControlled() { return TheExecution().current != nullptr; }
 
 // Maps the engine's memory. Called before any constructor of the program or of a shared library.
 void InitExecution();
+// Before the first scenario: what the supervisor and its explorers have in common becomes memory that programs can find
+// which join an execution (joined_program.h).
+void ShareState();
 // Makes the memory that processes of an execution share new and empty: clocks and generations begin anew in every
 // explorer, and what an earlier one noted must not be taken for its own.
 void MapSharedRegions();

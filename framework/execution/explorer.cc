@@ -42,15 +42,33 @@ void DiscardOutput() {
   if (null > 2) SystemCall(SYS_close, null);
 }
 
-// Handlers that the program installed before its main began. What the parent of this process ignores is not its
-// business.
-void FindInitialActions(Execution& execution) {
+}  // namespace
+
+// What the parent of this process ignores is not its business.
+void FindInitialActions() {
+  Execution& execution = TheExecution();
   for (int signal = 1; signal <= 64; ++signal) {
     struct sigaction& action = execution.initial_actions[signal];
     if (sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) continue;
     action = {};
   }
 }
+
+void AllocateRecords() {
+  const long memory = SystemCall(SYS_mmap, 0, kMaxAllocationRecords * sizeof(AllocationRecord), PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  RC_CHECK(memory > 0);
+  TheExecution().allocations = reinterpret_cast<AllocationRecord*>(memory);
+}
+
+void IgnoreForeignData() {
+  for (std::uint32_t i = 0; i < ForeignDataCount(); ++i) {
+    const ForeignData data = ForeignDataAt(i);
+    TheExecution().races.Ignore(data.begin, data.size);
+  }
+}
+
+namespace {
 
 void Prepare(const Scenario& scenario) {
   Execution& execution = TheExecution();
@@ -73,16 +91,11 @@ void Prepare(const Scenario& scenario) {
   execution.steps_max = kStepsMax;
   execution.looks_at_every_access = order.records || order.schedule.plain_point_count > 0;
   shared.step_record_count = 0;
-  if (order.records) {
-    const long memory = SystemCall(SYS_mmap, 0, kMaxAllocationRecords * sizeof(AllocationRecord),
-                                   PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    RC_CHECK(memory > 0);
-    execution.allocations = reinterpret_cast<AllocationRecord*>(memory);
-  }
+  if (order.records) AllocateRecords();
   MapSharedRegions();
   execution.processes[kRootProcess].real_pid = static_cast<std::int32_t>(SystemCall(SYS_getpid));
   CreatePuppets(shared.puppets);
-  FindInitialActions(execution);
+  FindInitialActions();
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();
   const bool expects_output = execution.expected_output.IsWanted() && scenario.is_whole_program;
@@ -92,13 +105,6 @@ void Prepare(const Scenario& scenario) {
   KeepExitHandlers();
   execution.image.Find(execution.setup_heap);
   execution.image.Protect();
-}
-
-void IgnoreForeignData() {
-  for (std::uint32_t i = 0; i < ForeignDataCount(); ++i) {
-    const ForeignData data = ForeignDataAt(i);
-    TheExecution().races.Ignore(data.begin, data.size);
-  }
 }
 
 void BeginExecution(std::uint64_t number) {

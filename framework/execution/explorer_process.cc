@@ -88,6 +88,7 @@ void AddLastStep(Finding& finding) {
   stack.thread = last.thread_id;
   stack.step = last.step;
   stack.stack.count = last.frame_count;
+  stack.stack.image = last.image;
   std::memcpy(stack.stack.frames, last.frames, last.frame_count * sizeof last.frames[0]);
 }
 

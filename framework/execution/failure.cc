@@ -22,17 +22,20 @@ std::string FramesJson(const std::uint64_t* frames, std::uint32_t count) {
   return list.Text();
 }
 
+// Names the program that the addresses lie in, if it is another than the one that is explored.
+JsonLine& NameProgram(JsonLine& line, ImageIndex image) {
+  if (image != 0) line.Text("program", Shared().images[image].path);
+  return line;
+}
+
 std::string StacksJson(const Finding& finding) {
   JsonList list;
   for (std::uint32_t i = 0; i < finding.stack_count; ++i) {
     const FindingStack& stack = finding.stacks[i];
-    list.Add(JsonLine()
-                 .Text("role", stack.role)
-                 .Number("thread", stack.thread)
-                 .Number("step", stack.step)
-                 .Text("value", stack.value)
-                 .Raw("frames", FramesJson(stack.stack.frames, stack.stack.count))
-                 .Object());
+    JsonLine line;
+    line.Text("role", stack.role).Number("thread", stack.thread).Number("step", stack.step).Text("value", stack.value);
+    list.Add(
+        NameProgram(line, stack.stack.image).Raw("frames", FramesJson(stack.stack.frames, stack.stack.count)).Object());
   }
   return list.Text();
 }
@@ -45,8 +48,8 @@ std::string ThreadsJson() {
     JsonLine line;
     line.Number("id", record.id).Text("name", record.id == 0 ? "main" : "T" + std::to_string(record.id));
     if (record.id != 0) line.Number("created_by", record.created_by).Number("created_at_step", record.created_at_step);
-    list.Add(line.Text("state", record.state)
-                 .Text("waits_for", record.waits_for)
+    line.Text("state", record.state).Text("waits_for", record.waits_for);
+    list.Add(NameProgram(line, record.stack.image)
                  .Raw("frames", FramesJson(record.stack.frames, record.stack.count))
                  .Object());
   }
@@ -55,39 +58,38 @@ std::string ThreadsJson() {
 
 std::string StepsJson() {
   const SharedState& shared = Shared();
-  const Execution& execution = TheExecution();
   JsonList list;
   const std::uint32_t count = shared.step_record_count;
   const std::uint32_t first = count > SharedState::kMaxStepRecords ? count - SharedState::kMaxStepRecords : 0;
   for (std::uint32_t i = first; i < count; ++i) {
     const StepRecord& record = shared.step_records[i % SharedState::kMaxStepRecords];
-    JsonLine step;
-    step.Number("step", record.step)
+    const ProgramImageRecord& image = shared.images[record.image];
+    JsonLine line;
+    line.Number("step", record.step)
         .Number("thread", record.thread_id)
         .Text("operation", OperationName(record.kind))
         .Text("object", record.object);
-    if (record.address >= execution.data_begin && record.address < execution.data_end) {
-      step.Text("symbol_address", HexText(record.address));
+    if (record.address >= image.data_begin && record.address < image.data_end) {
+      line.Text("symbol_address", HexText(record.address));
     }
-    list.Add(step.Text("outcome", record.outcome)
-                 .Text("value", record.value)
-                 .Flag("preempts", record.preempts)
-                 .Number("arrival", record.arrival)
-                 .Number("accesses", record.accesses)
-                 .Raw("frames", FramesJson(record.frames, record.frame_count))
-                 .Object());
+    line.Text("outcome", record.outcome)
+        .Text("value", record.value)
+        .Flag("preempts", record.preempts)
+        .Number("arrival", record.arrival)
+        .Number("accesses", record.accesses);
+    list.Add(NameProgram(line, record.image).Raw("frames", FramesJson(record.frames, record.frame_count)).Object());
   }
   return list.Text();
 }
 
 std::uint64_t IdentityOf(const Finding& finding) {
-  const Execution& execution = TheExecution();
   std::vector<std::uint64_t> places;
   for (std::uint32_t i = 0; i < finding.stack_count; ++i) {
     const Stack& stack = finding.stacks[i].stack;
+    const ProgramImageRecord& image = Shared().images[stack.image];
     for (std::uint32_t j = 0; j < stack.count; ++j) {
-      if (stack.frames[j] < execution.code_begin || stack.frames[j] >= execution.code_end) continue;
-      places.push_back(stack.frames[j] - execution.code_begin);
+      if (stack.frames[j] < image.code_begin || stack.frames[j] >= image.code_end) continue;
+      places.push_back((stack.frames[j] - image.code_begin) | std::uint64_t{stack.image} << 56);
       break;
     }
   }
@@ -138,9 +140,9 @@ Failure ReadFailure(bool is_recorded) {
   object.Text("name", finding.object_name);
   if (finding.object_address != 0) {
     object.Text("address", HexText(finding.object_address));
-    const Execution& execution = TheExecution();
-    if (finding.object_address >= execution.data_begin && finding.object_address < execution.data_end) {
-      object.Text("symbol_address", HexText(finding.object_address));
+    const ProgramImageRecord& image = Shared().images[finding.object_image];
+    if (finding.object_address >= image.data_begin && finding.object_address < image.data_end) {
+      NameProgram(object, finding.object_image).Text("symbol_address", HexText(finding.object_address));
     }
   }
   failure.object_json = object.Object();

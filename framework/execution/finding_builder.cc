@@ -9,7 +9,6 @@
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
-#include "framework/execution/settings.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -142,6 +141,7 @@ bool FindingBuilder::AddStackOfStep(const StepRecord* record, Text* role) {
   stack.thread = record->thread_id;
   Text(stack.value) << record->value;
   stack.stack.count = record->frame_count;
+  stack.stack.image = record->image;
   std::memcpy(stack.stack.frames, record->frames, record->frame_count * sizeof(std::uint64_t));
   *role = Text(stack.role);
   return true;
@@ -154,6 +154,7 @@ void FindingBuilder::AddStackOfAllocation(std::uint32_t number) {
   FindingStack& stack = NewStack(record->thread, record->step);
   stack.thread = record->thread_id;
   Text(stack.role) << "allocated here";
+  stack.stack.image = ProcessAt(ThisProcess()).image;
   stack.stack.count = record->frame_count;
   std::memcpy(stack.stack.frames, record->frames, record->frame_count * sizeof(std::uint64_t));
 }
@@ -167,6 +168,7 @@ void FindingBuilder::SetHeapBlock(std::size_t size, std::uintptr_t address) {
 void FindingBuilder::SetObject(const char* name, std::uintptr_t address) {
   Text(finding_.object_name) << name;
   finding_.object_address = address;
+  finding_.object_image = ProcessAt(ThisProcess()).image;
 }
 
 void FindingBuilder::Report() {
@@ -204,7 +206,7 @@ void ReportUncontrolled(const char* why) {
 }
 
 void RefuseToShare(const char* why) {
-  if (!TheSettings().shares_files) return;
+  if (!Shared().order.shares_files) return;
   Shared().wants_files_alone = true;
   ReportUncontrolled(why);
 }

@@ -12,6 +12,7 @@
 #include "framework/execution/descriptor_wait.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
+#include "framework/execution/joined_program.h"
 #include "framework/execution/names.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/processes.h"
@@ -271,6 +272,7 @@ int BecomeProgram(const ProgramImage& image) {
   Process& process = ProcessAt(ThisProcess());
   Arrive(OperationKind::kExec, 0);
   ShareExecution();
+  if (CanJoin(image)) return BecomeJoinedProgram(image);
   const long started = StartProgram(image, process, self.signal_mask);
   if (execution.records) NoteOutcome(started < 0 ? "the program cannot be started" : "");
   Performed(OperationKind::kExec, nullptr, started < 0 ? static_cast<std::uint32_t>(-started) : 0);

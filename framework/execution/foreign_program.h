@@ -1,5 +1,5 @@
-// Programs that a process of the execution becomes by exec. They are not under control: each runs in one step until it
-// ends or waits in the kernel, it and every process it starts.
+// Programs that a process of the execution becomes by exec and that are not under control (the others:
+// joined_program.h): each runs in one step until it ends or waits in the kernel, it and every process it starts.
 //
 // The process that called exec stays, as the program's *carrier*: it keeps its thread, which is the last one it has,
 // its place in the table and its process id, has closed its descriptors, and starts the program as a child of its own.

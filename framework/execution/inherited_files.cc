@@ -9,21 +9,30 @@
 
 namespace racecourse {
 
-void InheritedFiles::Save() {
-  if (HasSaved()) SystemCall(SYS_close_range, reserved_begin_, reserved_end_ - 1, 0);
-  count_ = 0;
-  has_offsets_ = has_changed_ = false;
+int InheritedFiles::HighestNumber() {
   rlimit limit = {};
   SystemCall(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, &limit);
-  const int highest = limit.rlim_cur > kNumbersMax ? kNumbersMax : static_cast<int>(limit.rlim_cur);
+  return limit.rlim_cur > kNumbersMax ? kNumbersMax : static_cast<int>(limit.rlim_cur);
+}
+
+int InheritedFiles::FirstOfEngine() {
+  const int first = HighestNumber() - kMaxInherited - 8 - kEngineDescriptors;
+  return first > kNumbersLooked ? first : -1;
+}
+
+void InheritedFiles::Save() {
+  if (HasSaved()) SystemCall(SYS_close_range, reserved_begin_ + kEngineDescriptors, reserved_end_ - 1, 0);
+  count_ = 0;
+  has_offsets_ = has_changed_ = false;
+  const int highest = HighestNumber();
   for (int descriptor = 0; descriptor < highest; ++descriptor) {
     const bool is_open = SystemCall(SYS_fcntl, descriptor, F_GETFD, 0) >= 0;
     const std::uint64_t bit = std::uint64_t{1} << descriptor % 64;
     if (is_open) was_open_[descriptor / 64] |= bit;
     if (!is_open) was_open_[descriptor / 64] &= ~bit;
   }
-  const int begin = highest - kMaxInherited - 8;
-  if (begin <= kNumbersLooked) return;  // no room for copies: then nothing can be brought back
+  if (FirstOfEngine() < 0) return;  // no room for copies: then nothing can be brought back
+  const int begin = FirstOfEngine() + kEngineDescriptors;
   for (int descriptor = 0; descriptor < kNumbersLooked && count_ < kMaxInherited; ++descriptor) {
     const long flags = SystemCall(SYS_fcntl, descriptor, F_GETFD, 0);
     if (flags < 0) continue;
@@ -51,7 +60,7 @@ void InheritedFiles::Save() {
   }
   mode_mask_ = static_cast<mode_t>(SystemCall(SYS_umask, 0));
   SystemCall(SYS_umask, mode_mask_);
-  reserved_begin_ = begin;
+  reserved_begin_ = FirstOfEngine();
   reserved_end_ = highest;
 }
 

@@ -15,6 +15,10 @@ class InheritedFiles {
   // Makes the copies, and notes the working directory and the mask of file modes. Those of an earlier call, of the
   // process that this one was forked from, are closed.
   void Save();
+  // The first of kEngineDescriptors numbers, below those of the copies, for files of the engine's; -1: there is no
+  // room.
+  static constexpr int kEngineDescriptors = 3;
+  static int FirstOfEngine();
   bool HasSaved() const { return reserved_end_ > reserved_begin_; }
   // The program opened, closed or replaced a descriptor, or changed the folder or the mask.
   void NoteChange() { has_changed_ = true; }
@@ -23,6 +27,13 @@ class InheritedFiles {
   void Restore() {
     if (__builtin_expect(has_changed_, 0)) RestoreAll();
     if (has_offsets_) RestoreOffsets();
+  }
+  // In a program that was executed: the copies closed with that.
+  void ForgetCopies() {
+    count_ = 0;
+    reserved_begin_ = reserved_end_ = 1 << 30;
+    folder_ = -1;
+    has_offsets_ = has_changed_ = false;
   }
   // Nobody holds a lock through them any more.
   void Unlock();
@@ -48,6 +59,7 @@ class InheritedFiles {
   static constexpr int kNumbersLooked = 64;
   static constexpr int kNumbersMax = 1024;  // copies stand right below this or the limit of the process
 
+  static int HighestNumber();
   void RestoreAll();
   void RestoreOffsets();
 

@@ -47,7 +47,7 @@ void NoteKernelObject(const char* what, const char* name, std::uint64_t id) {
   KernelObjects& objects = TheExecution().kernel_objects;
   if (objects.count == KernelObjects::kMax) return;
   KernelObject& object = objects.all[objects.count++];
-  object.what = what;
+  Text(object.what) << what;
   Text(object.name) << name;
   object.id = id;
   object.made_at = TheExecution().step_count + 1;

@@ -15,7 +15,7 @@ namespace racecourse {
 
 // One that was made in this execution and not removed yet.
 struct KernelObject {
-  const char* what;  // "the shared memory", "the message queue" …
+  char what[32];     // "the shared memory", "the message queue" …
   char name[64];     // as the program calls it; empty: it has none
   std::uint64_t id;  // of those that have no name
   Step made_at;

@@ -19,18 +19,18 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/foreign_program.h"
 #include "framework/execution/interruption.h"
+#include "framework/execution/joined_program.h"
 #include "framework/execution/kernel_objects.h"
 #include "framework/execution/names.h"
 #include "framework/execution/program_family.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
+#include "framework/execution/segments.h"
 #include "framework/execution/system_call.h"
 #include "framework/execution/thread_exit.h"
 
 namespace racecourse {
 namespace {
-
-std::size_t SharedSize() { return reinterpret_cast<std::uintptr_t>(&TheExecution().private_begin) - kExecutionAddress; }
 
 void Wake(std::uint32_t* word) {
   __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
@@ -71,11 +71,15 @@ void AwaitTurn() {
       } else if (execution.running_process != kRootProcess &&
                  IsDead(execution.processes[execution.running_process].real_pid) &&
                  __atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) {
+        if (execution.joining.process != kNoProcess) {
+          ReportUncontrolled("a program that was executed ends before its main begins");
+        }
         SystemCall(SYS_exit_group, kEngineFailureStatus);
       }
     }
     *word = 0;
     execution.running_process = execution.this_process;
+    if (__builtin_expect(execution.has_other_images, 0)) TakeStrategies();
     if (execution.reports_stuck) ReportStuck();
     if (execution.ending_process == kNoProcess) return;
     AwaitDeath(execution.processes[execution.ending_process].real_pid);
@@ -184,6 +188,8 @@ void NoteEnd(Process& process, int status) {
 
 }  // namespace
 
+std::size_t SharedSize() { return reinterpret_cast<std::uintptr_t>(&TheExecution().private_begin) - kExecutionAddress; }
+
 void EndThreadWithProcess(Process& process, Thread& thread) {
   Execution& execution = TheExecution();
   process.end_clock.Join(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
@@ -232,6 +238,7 @@ void BeginProcesses() {
   root.may_get_signal = 0;
   root.signals = nullptr;
   root.program_pid = 0;
+  root.image = 0;
   root.vfork_waiter = kNoThread;
   if (root.signal_actions_changed) {
     std::memcpy(root.signal_actions, execution.initial_actions, sizeof root.signal_actions);
@@ -243,6 +250,8 @@ void BeginProcesses() {
   execution.child_waiters.Clear();
   execution.program_waiters.Clear();
   execution.has_programs = false;
+  execution.has_other_images = false;
+  execution.joining.process = kNoProcess;
   execution.has_processes = false;
   execution.reports_stuck = false;
   execution.awaits_rest = false;
@@ -255,16 +264,17 @@ void ShareExecution() {
   execution.switches_plainly = false;
   if (execution.is_shared) return;
   const std::size_t size = SharedSize();
-  const long memory =
-      SystemCall(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  RC_CHECK(memory > 0);
+  std::int32_t& file = Shared().segments.execution;
+  if (!EmptyMemoryFile(file, size)) file = kNoSegment;
+  void* const memory = MapMemoryFile(file, 0, size);
   execution.is_shared = true;
   // Most of it was never touched and need not be copied.
   static constexpr std::uint64_t kZeros[kPageSize / 8] = {};
   for (std::size_t at = 0; at < size; at += kPageSize) {
     const auto* page = reinterpret_cast<const char*>(&execution) + at;
-    if (std::memcmp(page, kZeros, kPageSize) != 0) std::memcpy(reinterpret_cast<char*>(memory) + at, page, kPageSize);
+    if (std::memcmp(page, kZeros, kPageSize) != 0) std::memcpy(static_cast<char*>(memory) + at, page, kPageSize);
   }
+  // In one step: at any moment there is an Execution.
   RC_CHECK(SystemCall(SYS_mremap, memory, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, kExecutionAddress) ==
            static_cast<long>(kExecutionAddress));
   SystemCall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -298,6 +308,8 @@ ProcessIndex NewProcess(ThreadSlot slot) {
   process.crash_thread = kNoThread;
   process.signals = nullptr;
   process.program_pid = 0;
+  process.has_joined = false;
+  process.image = execution.processes[execution.this_process].image;
   process.vfork_waiter = kNoThread;
   process.spawn_error = 0;
   std::memcpy(process.signal_actions, execution.processes[execution.this_process].signal_actions,

@@ -22,6 +22,8 @@ inline bool IsRootProcess() { return ThisProcess() == kRootProcess; }
 // Begins the table anew: one process, with one thread.
 void BeginProcesses();
 
+// The size of what stands before Execution::private_begin.
+std::size_t SharedSize();
 // Before the first fork: the scheduler's state becomes memory that a child shares.
 void ShareExecution();
 // The process that begins with the thread `slot`.

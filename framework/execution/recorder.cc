@@ -6,6 +6,7 @@
 
 #include "framework/core/text.h"
 #include "framework/execution/names.h"
+#include "framework/execution/processes.h"
 
 namespace racecourse {
 namespace {
@@ -43,6 +44,7 @@ StepRecord& NewStep(OperationKind kind, const Stack& stack) {
   record.size = 0;
   record.arrival = shared.stretch_count;
   record.accesses = shared.accesses_since_arrival;
+  record.image = ProcessAt(ThisProcess()).image;
   record.frame_count = stack.count < StepRecord::kMaxFrames ? stack.count : StepRecord::kMaxFrames;
   std::memcpy(record.frames, stack.frames, record.frame_count * sizeof(std::uint64_t));
   return record;
@@ -79,6 +81,7 @@ void WriteValue(Text& text, std::uint64_t value, unsigned size) {
 
 void CaptureStack(Stack* stack) {
   stack->count = 0;
+  stack->image = ProcessAt(ThisProcess()).image;
   // The unwinder calls functions we interpose; for it they are libc's.
   Execution& execution = TheExecution();
   Thread* const current = execution.current;

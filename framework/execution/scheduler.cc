@@ -361,6 +361,12 @@ void StartThread(ThreadSlot slot) {
   execution.strategy->ThreadStarted(slot);
 }
 
+void RunThread(Thread& thread) {
+  void* nowhere;
+  SwitchTo(TheExecution(), &nowhere, thread);
+  __builtin_unreachable();
+}
+
 void RunExecution() {
   Execution& execution = TheExecution();
   SwitchTo(execution, &execution.engine_stack_pointer, execution.threads[0]);

@@ -76,6 +76,8 @@ void WakeUnusually(Execution& execution, ThreadSlot slot);
 
 // Runs one execution: `body(argument)` on thread 0 until nothing is left to run or the execution is ended.
 void RunExecution();
+// Leaves what runs, for good, and goes on with a thread of this process.
+[[noreturn]] void RunThread(Thread& thread);
 
 // Makes `slot` runnable for the first time.
 void StartThread(ThreadSlot slot);

@@ -8,6 +8,7 @@
 #include "framework/core/itinerary.h"
 #include "framework/core/schedule.h"
 #include "framework/detector/lock_order.h"
+#include "framework/execution/segments.h"
 #include "framework/strategy/portfolio.h"
 
 namespace racecourse {
@@ -18,6 +19,7 @@ struct Order {
   StrategyName strategy = StrategyName::kPortfolio;
   bool detects_races = true;
   bool records = false;       // keep every step with its stack, for a report
+  bool shares_files = false;  // other explorers run the same program at the same time
   bool shows_output = false;  // let the program's own output through
   std::uint64_t seed = 1;
   std::uint64_t first_execution = 0;
@@ -51,6 +53,7 @@ struct StepRecord {
   std::uint32_t arrival;   // how many entries of the itinerary came before it; cuts that led to no switch do not count
   std::uint32_t accesses;  // how many plain accesses the thread has made since the last of them, this one included
   std::uint32_t frame_count;
+  ImageIndex image;
   std::uint64_t frames[kMaxFrames];
 };
 
@@ -82,6 +85,15 @@ enum class ExplorerResult : std::uint8_t {
   kUncontrolled,  // an execution could not be brought to an end within the step limit
 };
 
+// A program file that some process of the execution ran.
+struct ProgramImageRecord {
+  char path[512];
+  std::uintptr_t code_begin;
+  std::uintptr_t code_end;
+  std::uintptr_t data_begin;
+  std::uintptr_t data_end;
+};
+
 struct SharedState {
   static constexpr std::uint32_t kMaxChoices = 1 << 23;
   static constexpr std::uint32_t kMaxStepRecords = 6000;
@@ -89,6 +101,12 @@ struct SharedState {
   static constexpr std::uint32_t kMaxSometimes = 256;
 
   Order order;
+  SharedSegments segments;
+
+  // The programs that addresses of code refer to. The first is the one that is explored.
+  static constexpr std::uint32_t kMaxImages = 16;
+  std::uint32_t image_count;
+  ProgramImageRecord images[kMaxImages];
 
   volatile ExplorerResult result;
   volatile std::uint64_t executions_done;
@@ -153,6 +171,8 @@ struct SharedState {
 
   Choice choices[kMaxChoices];
 };
+
+inline constexpr std::size_t kSharedStateSize = (sizeof(SharedState) + kPageSize) & ~(kPageSize - 1);
 
 inline SharedState& Shared() { return *reinterpret_cast<SharedState*>(kSharedAddress); }
 

@@ -8,7 +8,9 @@
 #include <cstring>
 
 #include "framework/execution/execution.h"
+#include "framework/execution/joined_program.h"
 #include "framework/execution/loaded_program.h"
+#include "framework/execution/segments.h"
 #include "framework/execution/settings.h"
 #include "framework/execution/system_call.h"
 
@@ -34,18 +36,35 @@ void* Map(std::uintptr_t address, std::size_t size, int flags) {
 bool IsExecutionReady() { return is_ready; }
 
 void MapSharedRegions() {
-  for (const auto& region : TheExecution().shared_regions) {
-    const long got = SystemCall(SYS_mmap, region.begin, region.size, PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    RC_CHECK(static_cast<std::uintptr_t>(got) == region.begin);
-  }
+  const Execution& execution = TheExecution();
+  SharedSegments& segments = Shared().segments;
+  const auto& [objects, lines, cells] = execution.shared_regions;
+  if (!EmptyMemoryFile(segments.objects, objects.size)) segments.objects = kNoSegment;
+  MapMemoryFile(segments.objects, objects.begin, objects.size);
+  segments.lines = MapNewSegment(lines.begin, lines.size);
+  segments.shadow = MapNewSegment(cells.begin, cells.size);
+}
+
+void ShareState() {
+  if (Shared().image_count > 0) return;
+  SharedSegments segments;
+  const int first = InheritedFiles::FirstOfEngine();
+  segments.state = NewMemoryFile(first);
+  segments.execution = NewMemoryFile(first >= 0 ? first + 1 : first);
+  segments.objects = NewMemoryFile(first >= 0 ? first + 2 : first);
+  if (!EmptyMemoryFile(segments.state, kSharedStateSize)) segments.state = kNoSegment;
+  MapMemoryFile(segments.state, kSharedAddress, kSharedStateSize);
+  segments.file_undo = MapNewSegment(kFileUndoAddress, kFileUndoSize);
+  Shared().segments = segments;
+  DescribeImage(&Shared().images[0]);
+  Shared().image_count = 1;
 }
 
 void InitExecution() {
   if (is_ready) return;
   // Two pages more than it needs: the recorder keeps its notes behind it.
   Map(kExecutionAddress, (sizeof(Execution) + 3 * kPageSize) & ~(kPageSize - 1), MAP_PRIVATE);
-  Map(kSharedAddress, (sizeof(SharedState) + kPageSize) & ~(kPageSize - 1), MAP_SHARED);
+  Map(kSharedAddress, kSharedStateSize, MAP_SHARED);
   void* const table = Map(kShadowTableAddress, kShadowTableEntries * sizeof(ShadowPage*), MAP_PRIVATE);
   void* const pool = Map(kShadowPoolAddress, kShadowPoolSize, MAP_PRIVATE);
   char* const arena = static_cast<char*>(Map(kArenaAddress, kArenaSize, MAP_PRIVATE));
@@ -73,7 +92,7 @@ void InitExecution() {
   execution.shared_regions[0] = {reinterpret_cast<std::uintptr_t>(arena), kSharedObjectBytes};
   execution.shared_regions[1] = {reinterpret_cast<std::uintptr_t>(shared_lines), kLineBytes / 4};
   execution.shared_regions[2] = {kSharedShadowAddress, kSharedShadowSize};
-  MapSharedRegions();
+  for (const auto& region : execution.shared_regions) MapMemoryFile(kNoSegment, region.begin, region.size);
   execution.races.Init(&execution.shadow, &execution.arena);
   execution.setup_heap.Init(kSetupHeapAddress, kSetupHeapSize);
   execution.scenario_heap.Init(kScenarioHeapAddress, kScenarioHeapSize);
@@ -117,6 +136,12 @@ void BindNow(int argc, char** argv, char** environment) {
 void StartEngine(int argc, char** argv, char** environment) {
   BindNow(argc, argv, environment);
   InitExecution();
+  if (JoinsExecution(environment)) {
+    TheExecution().real.pthread_create =
+        reinterpret_cast<decltype(RealFunctions::pthread_create)>(FindRealFunction("pthread_create"));
+    DescribeLoadedProgram();
+    return;
+  }
   ReadSettings(environment);
   const char* const expected_output = TheSettings().expected_output;
   if (expected_output != nullptr && !TheExecution().expected_output.Read(expected_output)) {

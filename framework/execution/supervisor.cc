@@ -107,6 +107,7 @@ class Supervisor {
     order.seed = settings_.seed;
     order.reports_busy_wait = reports_busy_wait_;
     order.endless_is_livelock = endless_is_livelock_;
+    order.shares_files = settings_.shares_files;
     order.shows_output = settings_.shows_output && settings_.replay != nullptr;
     return order;
   }
@@ -518,6 +519,7 @@ class Supervisor {
 }  // namespace
 
 ScenarioReport RunScenario(const ScenarioDescription& description, const Scenario& scenario) {
+  ShareState();
   std::ostringstream() << 1;  // the library's own one-time work belongs to no execution
   return Supervisor(description, scenario).Run();
 }

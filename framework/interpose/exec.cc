@@ -1,4 +1,5 @@
-// exec: what a process becomes is not under control (execution/foreign_program.h). Source: POSIX.1-2017, exec;
+// exec: a process becomes a program that joins the execution (execution/joined_program.h), or one that is not under
+// control (execution/foreign_program.h). Source: POSIX.1-2017, exec;
 // execveat(2).
 
 #include <errno.h>

@@ -219,7 +219,7 @@ pid_t ForkAndWait() {
   Thread& self = *execution.current;
   Process* process = FindProcess(child);
   // Nobody else waits for it, so it is still there.
-  if (process->state == Process::State::kRunning && process->program_pid == 0) {
+  if (process->state == Process::State::kRunning && process->program_pid == 0 && !process->has_joined) {
     BeginWait(nullptr, kNever, false);
     process->vfork_waiter = self.accessor.slot;
     self.waits_for_child = child;

@@ -12,6 +12,7 @@
 #include "framework/execution/execution.h"
 #include "framework/execution/explorer_process.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/joined_program.h"
 #include "framework/execution/leftovers.h"
 #include "framework/execution/process_exit.h"
 #include "framework/execution/puppet.h"
@@ -108,9 +109,24 @@ char** CopyStrings(char** strings) {
   return copy;
 }
 
+void RunMain(void* p) {
+  const auto* main_arguments = static_cast<const MainArguments*>(p);
+  ReturnFromProgram(__real_main(main_arguments->argc, main_arguments->argv, main_arguments->environment));
+}
+
+[[noreturn]] void JoinWithMain(int argc, char** argv, char** environment) {
+  environ = CopyStrings(environment);
+  MainArguments arguments = {argc, CopyStrings(argv), environ};
+  Scenario scenario;
+  scenario.body = RunMain;
+  scenario.argument = &arguments;
+  RunJoinedProgram(scenario);
+}
+
 }  // namespace
 
 RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
+  if (HasJoined()) JoinWithMain(argc, argv, environment);
   if (TheSettings().trace_fd < 0) return __real_main(argc, argv, environment);  // started by hand: an ordinary program
   if (TheSettings().error != nullptr) {
     std::fprintf(stderr, "racecourse: %s\n", TheSettings().error);
@@ -123,10 +139,7 @@ RC_INTERPOSE int __wrap_main(int argc, char** argv, char** environment) {
   description.file = argv[0];
   Scenario scenario;
   scenario.is_whole_program = true;
-  scenario.body = [](void* p) {
-    const auto* main_arguments = static_cast<const MainArguments*>(p);
-    ReturnFromProgram(__real_main(main_arguments->argc, main_arguments->argv, main_arguments->environment));
-  };
+  scenario.body = RunMain;
   scenario.argument = &arguments;
   CatchInterrupts();
   BeginTrace();

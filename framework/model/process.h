@@ -65,6 +65,8 @@ struct Process {
   bool program_was_awaited = false;     // it does nothing, however long one waits
   bool program_had_long_nap = false;    // … nor does real time alone soon wake it
   bool program_sleeps = false;          // it may go on when time passes
+  bool has_joined = false;              // it has become a program that is under control too: see joined_program.h
+  ImageIndex image = 0;                 // the program it is, if that is one of ours
   ThreadSlot vfork_waiter = kNoThread;  // of its parent, which goes on when it has ended, or become a program
   std::int32_t spawn_error = 0;         // why it did not become the program it was started for
 

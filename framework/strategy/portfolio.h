@@ -41,6 +41,12 @@ class Portfolio {
         return pos_;
     }
   }
+  // See TakeTable.
+  void TakeTables() {
+    TakeTable(&random_walk_);
+    TakeTable(&pct_);
+    TakeTable(&pos_);
+  }
 
  private:
   StrategyName name_ = StrategyName::kPortfolio;

@@ -47,6 +47,15 @@ class Strategy {
   virtual bool PickFault() { return PickOutcome(2) == 1; }
 };
 
+// A strategy may lie in memory that several programs share, each with its own copies of its functions: from here on
+// those of the program that calls this are called. An object with virtual functions begins with the pointer to their
+// table (Itanium C++ ABI, 2.5).
+template <typename T>
+void TakeTable(T* strategy) {
+  const T own;
+  __builtin_memcpy(static_cast<void*>(strategy), static_cast<const void*>(&own), sizeof(void*));
+}
+
 // A strategy that draws outcomes and unusual moves at random and leaves the ordinary pick to its subclass.
 class RandomizedStrategy : public Strategy {
  public:

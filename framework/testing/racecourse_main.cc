@@ -8,6 +8,9 @@
 #include "framework/trace/json_line.h"
 #include "racecourse/schedule_test.h"
 
+// Tells the engine that this is no program that a process could become under its control (execution/joined_program.h).
+__attribute__((section("racecourse_test"), used)) static const char is_test_program = 1;
+
 namespace {
 
 constexpr int kEngineFailureStatus = 3;

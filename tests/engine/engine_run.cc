@@ -61,6 +61,11 @@ bool Await(pid_t child, int* status) {
   return ended;
 }
 
+// The program that the frames of the stack lie in.
+std::filesystem::path ProgramOf(const json& stack, const std::filesystem::path& run) {
+  return stack.value("program", run.string());
+}
+
 Finding ReadFinding(const json& record) {
   Finding finding;
   finding.kind = record.at("kind");
@@ -108,7 +113,8 @@ std::string ProgramRun::ToString() const {
             "\n    " + finding.message;
     for (const json& stack : finding.record.at("stacks")) {
       text += "\n    " + stack.at("role").get<std::string>() + ":";
-      for (const SourceLine& frame : Symbolize(program, stack.at("frames").get<std::vector<std::string>>())) {
+      for (const SourceLine& frame :
+           Symbolize(ProgramOf(stack, program), stack.at("frames").get<std::vector<std::string>>())) {
         text += "\n      " + frame.function + " " + frame.file + ":" + std::to_string(frame.line);
       }
     }
@@ -156,7 +162,8 @@ std::vector<std::vector<int>> LinesIn(const ProgramRun& run, const Finding& find
   std::vector<std::vector<int>> result;
   for (const json& stack : finding.record.at("stacks")) {
     result.emplace_back();
-    for (const SourceLine& frame : Symbolize(run.program, stack.at("frames").get<std::vector<std::string>>())) {
+    for (const SourceLine& frame :
+         Symbolize(ProgramOf(stack, run.program), stack.at("frames").get<std::vector<std::string>>())) {
       if (std::filesystem::path(frame.file).filename() == file && frame.line > 0) result.back().push_back(frame.line);
     }
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,45 +18,74 @@
 namespace racecourse::grader {
 namespace {
 
-void Collect(const std::vector<Address>& frames, std::set<Address>& addresses) {
-  addresses.insert(frames.begin(), frames.end());
+// By the program that they lie in; the one that was run has no name.
+using AddressesByProgram = std::map<std::string, std::set<Address>>;
+using CodeByProgram = std::map<std::string, SymbolTable>;
+using DataByProgram = std::map<std::string, std::map<Address, std::string>>;
+
+// More than these no program becomes.
+constexpr std::size_t kProgramsMax = 16;
+
+template <typename Entry>
+void Collect(const std::vector<Entry>& entries, AddressesByProgram& addresses) {
+  for (const Entry& entry : entries) addresses[entry.program].insert(entry.frames.begin(), entry.frames.end());
 }
 
-std::set<Address> CodeAddresses(const std::vector<TraceFinding>& findings) {
-  std::set<Address> addresses;
+AddressesByProgram CodeAddresses(const std::vector<TraceFinding>& findings) {
+  AddressesByProgram addresses;
   for (const TraceFinding& finding : findings) {
-    for (const TraceStack& stack : finding.stacks) Collect(stack.frames, addresses);
-    for (const TraceThread& thread : finding.threads) Collect(thread.frames, addresses);
-    for (const TraceStep& step : finding.steps) Collect(step.frames, addresses);
+    Collect(finding.stacks, addresses);
+    Collect(finding.threads, addresses);
+    Collect(finding.steps, addresses);
     if (!finding.consequence) continue;
-    for (const TraceStack& stack : finding.consequence->stacks) Collect(stack.frames, addresses);
-    for (const TraceStep& step : finding.consequence->steps) Collect(step.frames, addresses);
+    Collect(finding.consequence->stacks, addresses);
+    Collect(finding.consequence->steps, addresses);
   }
   return addresses;
 }
 
-std::set<Address> DataAddresses(const std::vector<TraceFinding>& findings) {
-  std::set<Address> addresses;
+AddressesByProgram DataAddresses(const std::vector<TraceFinding>& findings) {
+  AddressesByProgram addresses;
   const auto collect = [&](const std::vector<TraceStep>& steps) {
     for (const TraceStep& step : steps) {
-      if (step.symbol_address != 0 && !step.object.empty()) addresses.insert(step.symbol_address);
+      if (step.symbol_address != 0 && !step.object.empty()) addresses[step.program].insert(step.symbol_address);
     }
   };
   for (const TraceFinding& finding : findings) {
-    if (finding.object && finding.object->symbol_address != 0) addresses.insert(finding.object->symbol_address);
+    if (finding.object && finding.object->symbol_address != 0) {
+      addresses[finding.object->program].insert(finding.object->symbol_address);
+    }
     collect(finding.steps);
     if (finding.consequence) collect(finding.consequence->steps);
   }
   return addresses;
 }
 
+// Calls ask(path, addresses, name) for each program. What is said of one that is not there, or cannot be read, stays
+// without lines: the trace may have made it up.
+template <typename Ask>
+absl::Status ForEachProgram(const AddressesByProgram& all, const std::filesystem::path& run, Ask ask) {
+  std::size_t count = 0;
+  for (const auto& [name, addresses] : all) {
+    std::error_code error;
+    const std::filesystem::path path(name);
+    if (name.empty()) {
+      RETURN_IF_ERROR(ask(run, addresses, name));
+    } else if (path.is_absolute() && std::filesystem::is_regular_file(path, error) && ++count < kProgramsMax) {
+      ask(path, addresses, name).IgnoreError();
+    }
+  }
+  return absl::OkStatus();
+}
+
 class Resolver {
  public:
-  Resolver(const SymbolTable& code, const std::map<Address, std::string>& data, const SourceMap& sources)
+  Resolver(const CodeByProgram& code, const DataByProgram& data, const SourceMap& sources)
       : code_(code), data_(data), sources_(sources) {}
 
   Finding Resolve(const TraceFinding& finding) const {
-    const Names names{ThreadNames(finding), ObjectNames(finding, data_)};
+    const auto own = data_.find("");
+    const Names names{ThreadNames(finding), own != data_.end() ? ObjectNames(finding, own->second) : ObjectNames()};
     Finding resolved;
     resolved.kind = finding.kind;
     resolved.message = WithKnownNames(finding.message, names);
@@ -76,7 +106,7 @@ class Resolver {
                                   .created_by = thread.created_by ? NameOf(*thread.created_by, names) : "",
                                   .state = thread.state,
                                   .waits_for = names.objects.In(thread.waits_for),
-                                  .frames = Frames(thread.frames)});
+                                  .frames = Frames(thread)});
     }
     resolved.steps = Steps(finding.steps, names);
     if (finding.consequence) {
@@ -117,18 +147,29 @@ class Resolver {
   }
 
   std::string ObjectName(const TraceObject& object) const {
-    const auto symbol = data_.find(object.symbol_address);
-    if (symbol == data_.end()) return object.name;
+    const auto program = data_.find(object.program);
+    if (program == data_.end()) return object.name;
+    const auto symbol = program->second.find(object.symbol_address);
+    if (symbol == program->second.end()) return object.name;
     const std::string name = absl::StrReplaceAll(symbol->second, {{"(anonymous namespace)::", ""}});
     return object.name.empty() || object.name == name ? name : absl::StrCat(name, " (", object.name, ")");
   }
 
-  std::vector<Frame> Frames(const std::vector<Address>& addresses) const {
+  // Where an address of the program's code lies.
+  std::span<const SourcePlace> PlacesOf(const std::string& program, Address address) const {
+    const auto code = code_.find(program);
+    if (code == code_.end()) return {};
+    const auto places = code->second.find(address);
+    if (places == code->second.end()) return {};
+    return places->second;
+  }
+
+  // Of a stack, a thread or a step.
+  template <typename Entry>
+  std::vector<Frame> Frames(const Entry& entry) const {
     std::vector<Frame> frames;
-    for (const Address address : addresses) {
-      const auto places = code_.find(address);
-      if (places == code_.end()) continue;
-      for (const SourcePlace& place : places->second) {
+    for (const Address address : entry.frames) {
+      for (const SourcePlace& place : PlacesOf(entry.program, address)) {
         std::optional<Frame> frame = sources_.Find(place.file, place.line);
         if (!frame) continue;
         frame->function = ShortFunctionName(place.function);
@@ -145,17 +186,15 @@ class Resolver {
                           .thread = NameOf(stack.thread, names),
                           .step = stack.step,
                           .value = stack.value,
-                          .frames = Frames(stack.frames)});
+                          .frames = Frames(stack)});
     }
     return resolved;
   }
 
   // Whether GoogleTest, and nobody else, is at work there: it takes locks of its own when an expectation fails.
-  bool IsInsideGoogleTest(const std::vector<Address>& addresses) const {
-    for (const Address address : addresses) {
-      const auto places = code_.find(address);
-      if (places == code_.end()) continue;
-      for (const SourcePlace& place : places->second) {
+  bool IsInsideGoogleTest(const TraceStep& step) const {
+    for (const Address address : step.frames) {
+      for (const SourcePlace& place : PlacesOf(step.program, address)) {
         if (absl::StartsWith(place.function, "testing::")) return true;
         if (sources_.Find(place.file, place.line)) return false;
       }
@@ -164,10 +203,10 @@ class Resolver {
   }
 
   // The innermost line of the student's, or else of the test's.
-  std::optional<Frame> Where(const std::vector<Address>& addresses) const {
-    if (IsInsideGoogleTest(addresses)) return std::nullopt;
+  std::optional<Frame> Where(const TraceStep& step) const {
+    if (IsInsideGoogleTest(step)) return std::nullopt;
     std::optional<Frame> of_test;
-    for (Frame& frame : Frames(addresses)) {
+    for (Frame& frame : Frames(step)) {
       if (frame.origin == Origin::kStudent) return std::move(frame);
       if (!of_test) of_test = std::move(frame);
     }
@@ -184,13 +223,13 @@ class Resolver {
                       .outcome = names.objects.In(step.outcome),
                       .value = step.value,
                       .preempts = step.preempts,
-                      .where = Where(step.frames)});
+                      .where = Where(step)});
     }
     return rows;
   }
 
-  const SymbolTable& code_;
-  const std::map<Address, std::string>& data_;
+  const CodeByProgram& code_;
+  const DataByProgram& data_;
   const SourceMap& sources_;
 };
 
@@ -199,8 +238,18 @@ class Resolver {
 absl::StatusOr<std::vector<Finding>> ResolveFindings(const std::vector<TraceFinding>& findings,
                                                      const std::filesystem::path& symbolizer,
                                                      const std::filesystem::path& program, const SourceMap& sources) {
-  ASSIGN_OR_RETURN(const SymbolTable code, Symbolize(symbolizer, program, CodeAddresses(findings)));
-  ASSIGN_OR_RETURN(const auto data, SymbolizeData(symbolizer, program, DataAddresses(findings)));
+  CodeByProgram code;
+  RETURN_IF_ERROR(ForEachProgram(CodeAddresses(findings), program,
+                                 [&](const auto& path, const auto& addresses, const auto& name) -> absl::Status {
+                                   ASSIGN_OR_RETURN(code[name], Symbolize(symbolizer, path, addresses));
+                                   return absl::OkStatus();
+                                 }));
+  DataByProgram data;
+  RETURN_IF_ERROR(ForEachProgram(DataAddresses(findings), program,
+                                 [&](const auto& path, const auto& addresses, const auto& name) -> absl::Status {
+                                   ASSIGN_OR_RETURN(data[name], SymbolizeData(symbolizer, path, addresses));
+                                   return absl::OkStatus();
+                                 }));
   const Resolver resolver(code, data, sources);
   std::vector<Finding> resolved;
   for (const TraceFinding& finding : findings) resolved.push_back(resolver.Resolve(finding));

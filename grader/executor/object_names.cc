@@ -19,8 +19,13 @@ bool EndsWord(absl::string_view text, std::size_t at) { return at == text.size()
 
 ObjectNames::ObjectNames(const TraceFinding& finding, const std::map<Address, std::string>& symbols) {
   std::map<std::string, std::set<std::string>> objects_in;  // by variable
+  std::set<std::string> elsewhere;
   const auto collect = [&](const std::vector<TraceStep>& steps) {
     for (const TraceStep& step : steps) {
+      if (!step.program.empty()) {
+        elsewhere.insert(step.object);
+        continue;
+      }
       const auto symbol = symbols.find(step.symbol_address);
       if (step.object.empty() || symbol == symbols.end()) continue;
       objects_in[absl::StrReplaceAll(symbol->second, {{"(anonymous namespace)::", ""}})].insert(step.object);
@@ -31,7 +36,7 @@ ObjectNames::ObjectNames(const TraceFinding& finding, const std::map<Address, st
   for (const auto& [variable, objects] : objects_in) {
     for (const std::string& object : objects) {
       const std::size_t number = object.rfind('#');
-      if (number == std::string::npos) continue;
+      if (number == std::string::npos || elsewhere.contains(object)) continue;
       const std::string called = objects.size() == 1 ? object.substr(0, number) : object;
       names_[object] = absl::StrCat(called, " '", variable, "'");
     }

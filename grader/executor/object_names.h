@@ -13,7 +13,10 @@ namespace racecourse::grader {
 
 class ObjectNames {
  public:
-  // `symbols` has the names of global variables by addresses, as SymbolizeData finds them.
+  ObjectNames() = default;
+  // `symbols` has the names of global variables by addresses, as SymbolizeData finds them in the
+  // program that was run. Other programs, which its processes became, count their objects by the same numbers: what one
+  // of them has stays without a name.
   ObjectNames(const TraceFinding& finding, const std::map<Address, std::string>& symbols);
 
   // The text with the numbered names in it replaced by those.

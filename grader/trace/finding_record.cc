@@ -43,6 +43,7 @@ std::vector<TraceStack> ReadStacks(RecordFields& fields) {
     stack.step = entry.Integer("step", 0, kAny);
     stack.value = entry.String("value");
     stack.frames = entry.Frames("frames");
+    stack.program = entry.String("program");
   });
   return stacks;
 }
@@ -60,6 +61,7 @@ std::vector<TraceThread> ReadThreads(RecordFields& fields) {
     thread.state = entry.String("state");
     thread.waits_for = entry.String("waits_for");
     thread.frames = entry.Frames("frames");
+    thread.program = entry.String("program");
   });
   return threads;
 }
@@ -79,6 +81,7 @@ std::vector<TraceStep> ReadSteps(RecordFields& fields) {
     step.arrival = entry.Integer("arrival", 0, kAny);
     step.accesses = entry.Integer("accesses", 0, kAny);
     step.frames = entry.Frames("frames");
+    step.program = entry.String("program");
   });
   return steps;
 }
@@ -105,6 +108,7 @@ TraceFinding ReadFindingRecord(RecordFields& fields) {
         .name = entry.String("name"),
         .address = entry.HexAddress("address"),
         .symbol_address = entry.HexAddress("symbol_address"),
+        .program = entry.String("program"),
     };
   });
   finding.stacks = ReadStacks(fields);

@@ -19,6 +19,7 @@ struct TraceStack {
   std::int64_t step = 0;
   std::string value;
   std::vector<Address> frames;  // innermost first, as everywhere
+  std::string program;          // a path: where the frames lie, if in another program that a process became
 };
 
 struct TraceThread {
@@ -29,6 +30,7 @@ struct TraceThread {
   std::string state;  // "finished", "runnable", "blocked", …
   std::string waits_for;
   std::vector<Address> frames;
+  std::string program;
 };
 
 struct TraceStep {
@@ -43,12 +45,14 @@ struct TraceStep {
   std::int64_t arrival = 0;   // how many entries of the itinerary came before it
   std::int64_t accesses = 0;  // how many plain accesses since the last of them, this one included if it is one
   std::vector<Address> frames;
+  std::string program;
 };
 
 struct TraceObject {
   std::string name;
   Address address = 0;
   Address symbol_address = 0;  // 0: not in an object that has a symbol
+  std::string program;         // where the symbol is
 };
 
 // What a finding leads to, e.g. the lost update behind a data race: an execution of its own.

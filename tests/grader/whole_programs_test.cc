@@ -106,6 +106,25 @@ TEST_F(WholePrograms, GlobalsAreCalledByTheirNames) {
   EXPECT_NE(message.find("waits for mutex 'second', held by main"), std::string::npos) << message;
 }
 
+TEST_F(WholePrograms, LinesOfAnExecutedProgramComeFromItsOwnFile) {
+  Write("launcher.cc",
+        "#include <sys/wait.h>\n#include <unistd.h>\n"
+        "int main() { if (fork() == 0) { execl(\"./worker\", \"worker\", nullptr); _exit(9); } wait(nullptr); }\n");
+  Write("worker.cc",
+        "#include <thread>\n#include <vector>\nstd::vector<int> other_code(10);\nint tally;\n"
+        "int main() { std::thread other([] { ++tally; }); ++tally; other.join(); }\n");
+  for (const std::string name : {"launcher", "worker"}) Build({"c++", "-std=c++20", name + ".cc", "-o", name});
+  const Json finding = Explore("./launcher")["findings"][0];
+  EXPECT_EQ(finding["kind"], "data_race") << finding.dump(1);
+  for (const Json& stack : finding["stacks"]) {
+    ASSERT_FALSE(stack["frames"].empty()) << finding.dump(1);
+    const Json& frame = stack["frames"][0];
+    EXPECT_NE(frame["file"].get<std::string>().find("worker.cc"), std::string::npos) << finding.dump(1);
+    EXPECT_EQ(frame["line"], 5) << finding.dump(1);
+  }
+  EXPECT_NE(finding.dump().find("tally"), std::string::npos) << finding.dump(1);
+}
+
 TEST_F(WholePrograms, AScheduleThatIsNoneIsTheUsersMistake) {
   Write("main.cc", "#include <thread>\nint main() { std::thread([] {}).join(); }\n");
   Build({"c++", "-std=c++20", "main.cc", "-o", "main"});

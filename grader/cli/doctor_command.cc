@@ -71,6 +71,7 @@ std::vector<Symptom> Examine() {
     findings.push_back(Tool("lld", toolchain->lld, true, "lld-19"));
     findings.push_back(Tool("llvm-symbolizer", toolchain->symbolizer, true, "llvm-19"));
     findings.push_back(Tool("nm", toolchain->nm, true, "llvm-19"));
+    findings.push_back(Tool("llvm-dis", toolchain->dis, true, "llvm-19"));
   } else {
     findings.push_back({.what = "clang",
                         .is_fine = false,

@@ -5,7 +5,9 @@
 #include <system_error>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "grader/compile/dependencies.h"
 #include "grader/compile/flags.h"
@@ -13,6 +15,7 @@
 #include "grader/system/sha256.h"
 #include "grader/system/status_macros.h"
 #include "grader/system/subprocess.h"
+#include "grader/vet/ir_scan.h"
 
 namespace racecourse::grader {
 namespace {
@@ -68,27 +71,74 @@ std::vector<std::string> SystemFiles(const std::vector<std::string>& files) {
   return system_files;
 }
 
-// The side file of an object: the files it was made from, an empty line, and the state of the system's ones.
-std::string WriteSideFile(const std::vector<std::string>& files) {
+// What is known of an object: the files it was made from, and what a scan of it found.
+struct SideFile {
+  std::vector<std::string> files;
+  std::optional<Misuse> misuse;
+};
+
+// As text: the files, an empty line, the misuse (its line, its file and the message) if there is one, an empty line,
+// and the state of the system's files.
+std::string WriteSideFile(const SideFile& known) {
   std::string text;
-  for (const std::string& file : files) absl::StrAppend(&text, file, "\n");
-  absl::StrAppend(&text, "\n", DescribeFiles(SystemFiles(files)));
+  for (const std::string& file : known.files) absl::StrAppend(&text, file, "\n");
+  absl::StrAppend(&text, "\n");
+  if (known.misuse)
+    absl::StrAppend(&text, known.misuse->line, "\t", known.misuse->file, "\t", known.misuse->message, "\n");
+  absl::StrAppend(&text, "\n", DescribeFiles(SystemFiles(known.files)));
   return text;
 }
 
-std::vector<std::string> ReadSideFile(absl::string_view text) {
-  std::vector<std::string> files;
-  while (!text.empty() && text.front() != '\n') {
+SideFile ReadSideFile(absl::string_view text) {
+  SideFile known;
+  const auto next = [&text] {
     const std::size_t end = text.find('\n');
-    files.emplace_back(text.substr(0, end));
+    const absl::string_view line = text.substr(0, end);
     text.remove_prefix(end == absl::string_view::npos ? text.size() : end + 1);
+    return line;
+  };
+  for (absl::string_view line = next(); !line.empty(); line = next()) known.files.emplace_back(line);
+  const absl::string_view line = next();
+  if (line.empty()) return known;
+  const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits('\t', 2));
+  int number = 0;
+  if (fields.size() == 3 && absl::SimpleAtoi(fields[0], &number)) {
+    known.misuse = Misuse{.file = fields[1], .line = number, .message = fields[2]};
   }
-  return files;
+  return known;
 }
 
 bool IsCurrent(const fs::path& object) {
   const auto side_file = ReadFile(DependenciesOf(object));
   return side_file.ok() && *side_file == WriteSideFile(ReadSideFile(*side_file));
+}
+
+// From optimised, instrumented bitcode to an object: the same one as in a single step.
+std::vector<std::string> GenerateCommand(const Toolchain& toolchain, const fs::path& bitcode, const fs::path& object) {
+  return {toolchain.clangxx.string(),
+          "-O1",
+          "-fno-pie",
+          "-fno-omit-frame-pointer",
+          "-fno-optimize-sibling-calls",
+          "-w",
+          "-Xclang",
+          "-disable-llvm-passes",
+          "-c",
+          bitcode.string(),
+          "-o",
+          object.string()};
+}
+
+absl::StatusOr<std::string> Disassemble(const fs::path& dis, const fs::path& bitcode) {
+  if (dis.empty()) return absl::InternalError("llvm-dis is not installed; install it with: apt-get install llvm-19");
+  Command command;
+  command.arguments = {dis.string(), bitcode.string(), "-o", "-"};
+  command.environment = ToolEnvironment();
+  command.limits.output_bytes_kept = kObjectBytesMax;
+  ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
+  if (!result.Succeeded())
+    return absl::InternalError(absl::StrCat(dis.string(), ": ", result.ToString(), ": ", result.errors));
+  return std::move(result.output);
 }
 
 }  // namespace
@@ -98,7 +148,8 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
   std::vector<std::string> flags = {is_c ? "-std=c17" : "-std=c++20"};
   for (std::string& flag : SystematicCompileFlags()) flags.push_back(std::move(flag));
   Fingerprint fingerprint;
-  fingerprint.Add("object 2").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
+  fingerprint.Add("object 3").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
+  for (const std::string& root : job.trusted_roots) fingerprint.Add(root);
   for (const std::vector<std::string>* list :
        std::initializer_list<const std::vector<std::string>*>{&flags, &job.flags}) {
     for (std::string flag : *list) {
@@ -119,8 +170,13 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
     for (const auto& [directory, name] : job.renamed_directories) {
       arguments.push_back(absl::StrCat("-ffile-prefix-map=", directory.string(), "=", name));
     }
-    for (std::string argument : {std::string("-w"), std::string("-MD"), std::string("-MF"), rule.string(),
-                                 std::string("-c"), std::string("-o"), output.string(), job.source.string()}) {
+    // A student's source becomes an object by way of bitcode: it costs no more, and can be looked at.
+    const bool is_scanned = !job.trusted_roots.empty();
+    const fs::path bitcode = fs::path(output.string() + ".bc");
+    if (is_scanned) arguments.push_back("-emit-llvm");
+    for (std::string argument :
+         {std::string("-w"), std::string("-MD"), std::string("-MF"), rule.string(), std::string("-c"),
+          std::string("-o"), (is_scanned ? bitcode : output).string(), job.source.string()}) {
       arguments.push_back(std::move(argument));
     }
     ASSIGN_OR_RETURN(const ProcessResult result, RunCompiler(std::move(arguments), job.directory));
@@ -131,7 +187,20 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
       return kDoesNotCompile;
     }
     RETURN_IF_ERROR(rule_text.status());
-    return WriteFileAtomically(DependenciesOf(output), WriteSideFile(Renamed(ParseDependencies(*rule_text), job)));
+    SideFile known{.files = Renamed(ParseDependencies(*rule_text), job), .misuse = std::nullopt};
+    if (is_scanned) {
+      const auto assembly = Disassemble(toolchain_.dis, bitcode);
+      if (assembly.ok()) known.misuse = ScanIr(*assembly, job.trusted_roots);
+      auto generated = RunCompiler(GenerateCommand(toolchain_, bitcode, output), job.directory);
+      unlink(bitcode.c_str());
+      RETURN_IF_ERROR(assembly.status());
+      RETURN_IF_ERROR(generated.status());
+      if (!generated->Succeeded()) {
+        compiled.diagnostics = generated->errors;
+        return kDoesNotCompile;
+      }
+    }
+    return WriteFileAtomically(DependenciesOf(output), WriteSideFile(known));
   };
   // The side file is written beside the unfinished object, and follows it to its final name.
   auto build_both = [&](const fs::path& output) -> absl::Status {
@@ -146,7 +215,9 @@ absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
   if (!object.ok()) return object.status();
   compiled.object = *object;
   ASSIGN_OR_RETURN(const std::string side_file, ReadFile(DependenciesOf(*object)));
-  compiled.files_read = ReadSideFile(side_file);
+  SideFile known = ReadSideFile(side_file);
+  compiled.files_read = std::move(known.files);
+  compiled.misuse = std::move(known.misuse);
   return compiled;
 }
 

@@ -2,6 +2,7 @@
 #define RACECOURSE_GRADER_COMPILE_COMPILER_H_
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "grader/compile/build_cache.h"
 #include "grader/compile/toolchain.h"
+#include "grader/vet/misuse.h"
 
 namespace racecourse::grader {
 
@@ -19,6 +21,8 @@ struct CompileJob {
   std::vector<std::string> flags;   // besides those of the variant: -I, …
   // Directories whose place must not matter, and the names that debug information calls them by instead.
   std::vector<std::pair<std::filesystem::path, std::string>> renamed_directories;
+  // Not empty for a student's source: what the compiler makes of it is scanned, but for what comes from below these.
+  std::vector<std::string> trusted_roots;
   std::string content;  // fingerprint of all files of ours and the student's that it may read
 };
 
@@ -26,6 +30,7 @@ struct CompiledObject {
   std::filesystem::path object;         // empty: it does not compile
   std::string diagnostics;              // clang's own words, when it does not compile
   std::vector<std::string> files_read;  // those in renamed directories by their new names
+  std::optional<Misuse> misuse;         // in what was compiled, if the job asks
 };
 
 // Compiles and links through the cache. Thread-safe; borrows the toolchain.

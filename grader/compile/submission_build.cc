@@ -133,24 +133,24 @@ class Builder {
       roots.push_back(fs::path(kExerciseName) / "tests");
       roots.push_back((fs::path(kExerciseName) / exercise_.unit).parent_path());
     }
+    std::vector<Symbol> own_symbols;
     for (std::size_t i = 0; i < student_jobs_; ++i) {
       std::optional<Misuse> misuse = ScanDependencies(objects_[i].files_read, roots);
       if (misuse) return misuse;
+      if (objects_[i].misuse) return WithFile(*objects_[i].misuse);
       if (compiler_.toolchain().nm.empty()) {
         defines_main_ = true;  // it cannot be known
         continue;
       }
-      Command command;
-      command.arguments = {compiler_.toolchain().nm.string(), "--format=posix", objects_[i].object.string()};
-      command.limits.output_bytes_kept = std::size_t{64} << 20;
-      ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(command));
-      if (!result.Succeeded()) {
-        return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
-      }
-      const std::vector<Symbol> symbols = ParseSymbols(result.output);
+      ASSIGN_OR_RETURN(const std::vector<Symbol> symbols, SymbolsOf(objects_[i].object));
       defines_main_ |=
           std::ranges::any_of(symbols, [](const Symbol& symbol) { return symbol.name == "main" && symbol.is_defined; });
       misuse = ScanSymbols(symbols, staged_.sources, IsProgram());
+      if (misuse) return misuse;
+      if (own_symbols.empty()) {
+        ASSIGN_OR_RETURN(own_symbols, SymbolsOf(installation_.RuntimeObject()));
+      }
+      misuse = ScanForOwnSymbols(symbols, own_symbols, staged_.sources);
       if (misuse) return misuse;
     }
     return std::nullopt;
@@ -178,6 +178,23 @@ class Builder {
  private:
   bool IsProgram() const { return exercise_.kind == ExerciseKind::kProgram; }
 
+  absl::StatusOr<std::vector<Symbol>> SymbolsOf(const fs::path& object) const {
+    Command command;
+    command.arguments = {compiler_.toolchain().nm.string(), "--format=posix", "--extern-only", object.string()};
+    command.limits.output_bytes_kept = std::size_t{64} << 20;
+    ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(command));
+    if (!result.Succeeded()) {
+      return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
+    }
+    return ParseSymbols(result.output);
+  }
+
+  // Module-level assembly, and functions without debug information, have no place.
+  Misuse WithFile(Misuse misuse) const {
+    if (misuse.file.empty() && !staged_.sources.empty()) misuse.file = staged_.sources.begin()->first;
+    return misuse;
+  }
+
   // Hidden checks of a program have no code of their own, only what they feed it and expect.
   absl::Status PlanProgram() {
     if (student_jobs_ == 0) {
@@ -194,8 +211,10 @@ class Builder {
                    .directory = directory,
                    .flags = {},
                    .renamed_directories = {},
+                   .trusted_roots = {},
                    .content = std::move(content)};
     if (is_student) job.flags.push_back("-I.");
+    if (is_student) job.trusted_roots = {"/usr", kExerciseName, kHiddenName, kFrameworkName};
     job.flags.push_back(absl::StrCat("-I", (exercise_.directory / "tests").string()));
     job.flags.push_back(absl::StrCat("-I", installation_.FrameworkHeaders().string()));
     job.renamed_directories = {{exercise_.directory, kExerciseName},

@@ -61,6 +61,7 @@ absl::StatusOr<Toolchain> FindToolchain() {
                         .clangxx = clangxx,
                         .symbolizer = FindVersioned("llvm-symbolizer", version->major),
                         .nm = FindVersioned("llvm-nm", version->major),
+                        .dis = FindVersioned("llvm-dis", version->major),
                         .lld = FindVersioned("ld.lld", version->major)};
     if (toolchain.nm.empty()) toolchain.nm = FindProgram("nm");
     return toolchain;

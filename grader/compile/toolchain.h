@@ -16,6 +16,7 @@ struct Toolchain {
   std::filesystem::path clangxx;     // compiles C++ and links
   std::filesystem::path symbolizer;  // empty when it is not installed
   std::filesystem::path nm;          // llvm-nm, or binutils' nm; may be empty
+  std::filesystem::path dis;         // llvm-dis; may be empty
   std::filesystem::path lld;         // may be empty
 };
 

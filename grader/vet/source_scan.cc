@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -51,6 +52,11 @@ class SourceScanner {
   std::string ComplaintAboutDirective(const std::vector<Token>& tokens, std::size_t i) const {
     if (i >= tokens.size()) return "";
     const std::string& directive = tokens[i].text;
+    // What a file is called decides whose it is.
+    if (directive == "line" ||
+        absl::ascii_isdigit(static_cast<unsigned char>(directive.empty() ? ' ' : directive[0]))) {
+      return "#line is not allowed: reports name the lines of your own files.";
+    }
     if (directive == "embed") return "#embed is not allowed in a submission.";
     if (directive == "pragma" && i + 2 < tokens.size() && tokens[i + 1].text == "clang" &&
         tokens[i + 2].text == "attribute") {

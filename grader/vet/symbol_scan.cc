@@ -1,6 +1,8 @@
 #include "grader/vet/symbol_scan.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -50,6 +52,13 @@ bool IsGlobalAllocationOperator(absl::string_view name) {
          absl::StartsWith(name, "_Zda");
 }
 
+std::string Watched(absl::string_view name) {
+  return absl::StrCat(
+      "It defines '", name,
+      "', a function of the system that the framework watches; choose another name, or make it a member "
+      "or `static`.");
+}
+
 std::string Complaint(const Symbol& symbol) {
   if (std::ranges::count(kLoaders, symbol.name) > 0) {
     return absl::StrCat("'", symbol.name, "' is not allowed: what it finds cannot be observed.");
@@ -66,9 +75,7 @@ std::string Complaint(const Symbol& symbol) {
     return "It defines a part of the namespace racecourse, which belongs to the framework.";
   }
   if (IsWatched(symbol.name)) {
-    return absl::StrCat("It defines '", symbol.name,
-                        "', a function of the system that the framework watches; choose "
-                        "another name, or make it a member or `static`.");
+    return Watched(symbol.name);
   }
   return "";
 }
@@ -90,16 +97,38 @@ std::vector<Symbol> ParseSymbols(absl::string_view nm_output) {
   return symbols;
 }
 
+namespace {
+
+Misuse MisuseOf(const Symbol& symbol, std::string complaint, const SourceTexts& sources) {
+  const std::string written = IsGlobalAllocationOperator(symbol.name) ? "operator" : symbol.name;
+  Misuse misuse = FindIdentifier(sources, written).value_or(Misuse{});
+  if (misuse.file.empty() && !sources.empty()) misuse.file = sources.begin()->first;
+  misuse.message = std::move(complaint);
+  return misuse;
+}
+
+}  // namespace
+
+std::optional<Misuse> ScanForOwnSymbols(const std::vector<Symbol>& symbols, const std::vector<Symbol>& own,
+                                        const SourceTexts& sources) {
+  std::set<absl::string_view> names;
+  for (const Symbol& symbol : own) {
+    if (symbol.is_defined && symbol.name != "main") names.insert(symbol.name);
+  }
+  for (const Symbol& symbol : symbols) {
+    if (!symbol.is_defined || !names.contains(symbol.name)) continue;
+    if (symbol.is_weak && absl::StartsWith(symbol.name, "_Z")) continue;
+    return MisuseOf(symbol, Watched(symbol.name), sources);
+  }
+  return std::nullopt;
+}
+
 std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources, bool is_program) {
   for (const Symbol& symbol : symbols) {
     if (is_program && symbol.name == "main") continue;
     std::string complaint = Complaint(symbol);
     if (complaint.empty()) continue;
-    const std::string written = IsGlobalAllocationOperator(symbol.name) ? "operator" : symbol.name;
-    Misuse misuse = FindIdentifier(sources, written).value_or(Misuse{});
-    if (misuse.file.empty() && !sources.empty()) misuse.file = sources.begin()->first;
-    misuse.message = std::move(complaint);
-    return misuse;
+    return MisuseOf(symbol, std::move(complaint), sources);
   }
   return std::nullopt;
 }

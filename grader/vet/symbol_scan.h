@@ -28,6 +28,12 @@ std::vector<Symbol> ParseSymbols(absl::string_view nm_output);
 std::optional<Misuse> ScanSymbols(const std::vector<Symbol>& symbols, const SourceTexts& sources,
                                   bool is_program = false);
 
+// Looks for definitions of what the runtime itself defines (`own`, the symbols of its object): whichever of the two the
+// linker took, the program would not be the one that is watched. Weak functions of C++ are left alone: the runtime's
+// are strong, so they win.
+std::optional<Misuse> ScanForOwnSymbols(const std::vector<Symbol>& symbols, const std::vector<Symbol>& own,
+                                        const SourceTexts& sources);
+
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_VET_SYMBOL_SCAN_H_

@@ -293,6 +293,7 @@ int BecomeProgram(const ProgramImage& image) {
   }
   process.signal_actions_changed = true;
   HandOverDescriptors(process);
+  ReleaseJoin(self, &process.end_clock);
   ReleaseParent(process);
   RecheckDescriptors();
   NoteChange();

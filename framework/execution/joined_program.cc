@@ -237,6 +237,7 @@ void* BeginProgram(void*) {
   }
   DetachSegmentsOf(ThisProcess());
   KeepTimers(ThisProcess());
+  ReleaseJoin(*execution.current, &process.end_clock);
   ReleaseParent(process);
   if (execution.system_objects.has_locks) NoteLocksMayBeFree();
   RecheckDescriptors();

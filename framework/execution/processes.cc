@@ -199,7 +199,9 @@ void EndThreadWithProcess(Process& process, Thread& thread) {
 
 void ReleaseParent(Process& process) {
   if (process.vfork_waiter == kNoThread) return;
-  TheExecution().enabled.Add(process.vfork_waiter);
+  Execution& execution = TheExecution();
+  process.end_clock.JoinInto(&execution.threads[process.vfork_waiter].accessor.clock);
+  execution.enabled.Add(process.vfork_waiter);
   process.vfork_waiter = kNoThread;
 }
 

@@ -46,7 +46,7 @@ void HandOverTo(Thread& next);
 void KillProcess(ProcessIndex index, int signal);
 // A thread ends because its process does, or becomes another program.
 void EndThreadWithProcess(Process& process, Thread& thread);
-// A parent that waits in vfork goes on.
+// A parent that waits in vfork goes on, and knows what is in the process's `end_clock`.
 void ReleaseParent(Process& process);
 // The current thread has left, and so has its process if there is no other thread in it.
 [[noreturn]] void LeaveThreadOfProcess(Thread& self);

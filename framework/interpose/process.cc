@@ -218,13 +218,16 @@ pid_t ForkAndWait() {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   Process* process = FindProcess(child);
-  // Nobody else waits for it, so it is still there.
+  // It is gone if it has ended and SIGCHLD is ignored.
+  if (process == nullptr) return child;
   if (process->state == Process::State::kRunning && process->program_pid == 0 && !process->has_joined) {
     BeginWait(nullptr, kNever, false);
     process->vfork_waiter = self.accessor.slot;
     self.waits_for_child = child;
     Arrive(OperationKind::kWaitForChild, 0);
     EndWait(self.accessor.slot);
+  } else {
+    process->end_clock.JoinInto(&self.accessor.clock);
   }
   return child;
 }

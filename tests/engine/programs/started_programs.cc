@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,23 @@ pid_t StartShell(const char* command) {
 SCHEDULE_TEST(Program, EndsWithItsStatus) { EXPECT_EQ(Await(StartShell("exit 7")), 7); }
 
 SCHEDULE_TEST(Program, EndsByASignal) { EXPECT_EQ(Await(StartShell("kill -TERM $$")), 256 + SIGTERM); }
+
+// Whoever is back from vfork knows what the child did before.
+SCHEDULE_TEST(Program, IsStartedAfterWhatVforkDid) {
+  void* memory = mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  int* shared = static_cast<int*>(memory);
+  for (const bool executes : {true, false}) {
+    const pid_t child = vfork();
+    if (child == 0) {
+      ++*shared;
+      if (executes) execl("/bin/true", "true", nullptr);
+      _exit(0);
+    }
+    ++*shared;
+    EXPECT_EQ(Await(child), 0);
+  }
+  EXPECT_EQ(*shared, 4);
+}
 
 SCHEDULE_TEST(Program, IsNotThere) {
   const pid_t child = fork();

@@ -77,7 +77,14 @@ int Chain() {
   pid_t child;
   if (posix_spawn(&child, launched.c_str(), nullptr, nullptr, arguments, environ) != 0) return 1;
   if (Await(child) != 0) return 2;
-  if ((child = vfork()) == 0) Become("ends");
+  // Whoever is back from vfork knows what the child did before exec.
+  Shared* shared = OpenShared();
+  if ((child = vfork()) == 0) {
+    ++shared->total;
+    Become("ends");
+  }
+  if (++shared->total != 2) return 4;
+  shm_unlink(kSharedName);
   if (Await(child) != 0) return 3;
   if ((child = fork()) == 0) {
     const int file = open(launched.c_str(), O_RDONLY | O_CLOEXEC);

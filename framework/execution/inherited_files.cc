@@ -43,10 +43,12 @@ void InheritedFiles::Save() {
     entry.copy = static_cast<int>(copy);
     entry.closes_on_exec = (flags & FD_CLOEXEC) != 0;
     entry.status_flags = static_cast<int>(SystemCall(SYS_fcntl, descriptor, F_GETFL, 0));
-    struct stat status;
+    struct stat status = {};
+    SystemCall(SYS_fstat, descriptor, &status);
+    entry.device = status.st_dev;
+    entry.inode = status.st_ino;
     // What is written there goes on after what was written before.
-    entry.has_offset = (entry.status_flags & O_ACCMODE) == O_RDONLY &&
-                       SystemCall(SYS_fstat, descriptor, &status) == 0 && S_ISREG(status.st_mode);
+    entry.has_offset = (entry.status_flags & O_ACCMODE) == O_RDONLY && S_ISREG(status.st_mode);
     if (entry.has_offset) {
       entry.offset = SystemCall(SYS_lseek, descriptor, 0, SEEK_CUR);
       has_offsets_ = true;
@@ -62,6 +64,13 @@ void InheritedFiles::Save() {
   SystemCall(SYS_umask, mode_mask_);
   reserved_begin_ = FirstOfEngine();
   reserved_end_ = highest;
+}
+
+bool InheritedFiles::IsInherited(std::uint64_t device, std::uint64_t inode) const {
+  for (int i = 0; i < count_; ++i) {
+    if (inherited_[i].device == device && inherited_[i].inode == inode) return true;
+  }
+  return false;
 }
 
 void InheritedFiles::Unlock() {

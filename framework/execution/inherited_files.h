@@ -41,6 +41,8 @@ class InheritedFiles {
   bool IsInherited(int descriptor) const {
     return descriptor >= 0 && descriptor < kNumbersMax && (was_open_[descriptor / 64] >> descriptor % 64 & 1) != 0;
   }
+  // True if the execution began with a descriptor of this file, whatever its number is now: standard output is one.
+  bool IsInherited(std::uint64_t device, std::uint64_t inode) const;
   // True for the numbers that the program must not touch; for it they do not exist.
   bool IsReserved(int descriptor) const { return descriptor >= reserved_begin_ && descriptor < reserved_end_; }
   int ReservedBegin() const { return reserved_begin_; }
@@ -54,6 +56,8 @@ class InheritedFiles {
     int status_flags;
     bool has_offset;
     off_t offset;
+    std::uint64_t device;
+    std::uint64_t inode;
   };
   static constexpr int kMaxInherited = 64;
   static constexpr int kNumbersLooked = 64;

@@ -39,6 +39,20 @@ void Undo(SemaphoreSet& set, ProcessIndex process, const SyncClock& clock) {
   WakeAll(*set.object);
 }
 
+KnownFile& FileWith(const struct stat& status) {
+  SystemObjects& all = All();
+  for (std::uint32_t i = 0; i < all.file_count; ++i) {
+    if (all.files[i].device == status.st_dev && all.files[i].inode == status.st_ino) return all.files[i];
+  }
+  if (all.file_count == SystemObjects::kMax) return all.files[0];  // orders more than there is
+  KnownFile& file = all.files[all.file_count++];
+  file.device = status.st_dev;
+  file.inode = status.st_ino;
+  file.object = &NewNumberedObject(ObjectKind::kFile);
+  file.written = SyncClock();
+  return file;
+}
+
 }  // namespace
 
 ObjectWait AwaitChange(OperationKind kind, SyncObject& object, std::int64_t deadline, bool is_cancellation_point) {
@@ -96,19 +110,17 @@ void CopyObjectsTo(ProcessIndex child, ProcessIndex parent) {
   }
 }
 
-SyncObject* FileObject(int fd, bool is_regular) {
+SyncObject* FileObject(int fd) {
   struct stat status;
-  if (SystemCall(SYS_fstat, fd, &status) < 0 || (is_regular && !S_ISREG(status.st_mode))) return nullptr;
-  SystemObjects& all = All();
-  for (std::uint32_t i = 0; i < all.file_count; ++i) {
-    if (all.files[i].device == status.st_dev && all.files[i].inode == status.st_ino) return all.files[i].object;
-  }
-  if (all.file_count == SystemObjects::kMax) return all.files[0].object;  // orders more than there is
-  LockedFile& file = all.files[all.file_count++];
-  file.device = status.st_dev;
-  file.inode = status.st_ino;
-  file.object = &NewNumberedObject(ObjectKind::kFile);
-  return file.object;
+  if (SystemCall(SYS_fstat, fd, &status) < 0) return nullptr;
+  return FileWith(status).object;
+}
+
+KnownFile* FindRegularFile(int fd) {
+  struct stat status;
+  if (SystemCall(SYS_fstat, fd, &status) < 0 || !S_ISREG(status.st_mode)) return nullptr;
+  if (TheExecution().inherited_files.IsInherited(status.st_dev, status.st_ino)) return nullptr;
+  return &FileWith(status);
 }
 
 bool WakeLockWaiters() {

@@ -74,11 +74,12 @@ struct Segment {
   bool is_attached_by[64];
 };
 
-// A file on which somebody took a lock.
-struct LockedFile {
+// A file on which somebody took a lock, or that was read or written while others could move.
+struct KnownFile {
   std::uint64_t device;
   std::uint64_t inode;
   SyncObject* object;
+  SyncClock written;  // what those knew who wrote to it: who reads learns that
 };
 
 struct SystemObjects {
@@ -86,7 +87,7 @@ struct SystemObjects {
   SemaphoreSet sets[kMax];
   MessageQueue queues[kMax];
   Segment segments[kMax];
-  LockedFile files[kMax];
+  KnownFile files[kMax];
   std::uint32_t set_count = 0;
   std::uint32_t queue_count = 0;
   std::uint32_t segment_count = 0;
@@ -115,8 +116,10 @@ void EndObjectsOf(ProcessIndex process);
 // A child has what its parent had attached.
 void CopyObjectsTo(ProcessIndex child, ProcessIndex parent);
 
-// The file that a lock is about, or, if it `is_regular`, a transfer between processes. Null if `fd` is none.
-SyncObject* FileObject(int fd, bool is_regular);
+// The file that a lock is about. Null if `fd` is none.
+SyncObject* FileObject(int fd);
+// The regular file that a transfer is about. Null if `fd` is none, or one that the execution began with.
+KnownFile* FindRegularFile(int fd);
 // A descriptor of a file is closed, or a process is gone: its locks may be free now.
 void NoteLocksMayBeFree();
 // Lets all who wait for a lock try again. True if there is anybody.

@@ -88,12 +88,6 @@ RC_INTERPOSE void __pthread_unwind_next(__pthread_unwind_buf_t* buffer) {
     TestCancel();                                                  \
     return RC_KNOWN_REAL(name) arguments;                          \
   }
-RC_CANCELLATION_POINT(ssize_t, pwrite, (int file, const void* buffer, size_t size, off_t at), (file, buffer, size, at))
-RC_CANCELLATION_POINT(ssize_t, pwrite64, (int file, const void* buffer, size_t size, off64_t at),
-                      (file, buffer, size, at))
-RC_CANCELLATION_POINT(ssize_t, pwritev, (int file, const iovec* parts, int count, off_t at), (file, parts, count, at))
-RC_CANCELLATION_POINT(ssize_t, pwritev64, (int file, const iovec* parts, int count, off64_t at),
-                      (file, parts, count, at))
 RC_CANCELLATION_POINT(int, fsync, (int file), (file))
 RC_CANCELLATION_POINT(int, fdatasync, (int file), (file))
 RC_CANCELLATION_POINT(int, msync, (void* memory, size_t size, int flags), (memory, size, flags))

@@ -25,7 +25,7 @@ SystemObjects& All() { return TheExecution().system_objects; }
 
 // The object that stands for the locks of what `fd` refers to; null if `fd` is none.
 SyncObject* ObjectFor(int fd) {
-  SyncObject* object = FileObject(fd, false);
+  SyncObject* object = FileObject(fd);
   if (object == nullptr) return nullptr;
   // Other explorers run the same program at the same time: what they lock must not look like the program's own doing.
   RefuseToShare("the program locks files, so that only one explorer at a time can run it");

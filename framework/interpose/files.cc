@@ -1,6 +1,7 @@
 // Files, of which every execution finds the same ones open and the same contents: whatever the program is about to
 // change is noted first and put back after the execution (execution/file_undo.h), and what it left open is closed
-// (execution/inherited_files.h). The calls themselves are libc's. None of them is a scheduling point.
+// (execution/inherited_files.h). The calls themselves are libc's. Opening a file to write it anew is a scheduling
+// point.
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,9 +14,11 @@
 #include <cstdarg>
 #include <cstring>
 
+#include "framework/execution/descriptors.h"
 #include "framework/execution/file_undo.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
+#include "framework/execution/scheduler.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -70,10 +73,21 @@ void NoteDescriptors() {
   if (IsControlled()) TheExecution().inherited_files.NoteChange();
 }
 
+// A file that is made or emptied while others may read it: a scheduling point like a write.
+void ArriveToOpen() {
+  Execution& execution = TheExecution();
+  if (!IsControlled() || __builtin_expect(execution.live_threads == 1, 1)) return;
+  SyncObject& table = DescriptorTableObject();
+  Arrive(OperationKind::kOpen, table.address);
+  NoteChange();
+  Performed(OperationKind::kOpen, &table);
+}
+
 void WillOpen(int folder, const char* path, int flags) {
   NoteDescriptors();
   if ((flags & O_PATH) == O_PATH || (flags & O_TMPFILE) == O_TMPFILE) return;
   if ((flags & O_ACCMODE) == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return;
+  if ((flags & (O_CREAT | O_TRUNC)) != 0) ArriveToOpen();
   WillChange(folder, path, (flags & O_NOFOLLOW) == 0);
 }
 
@@ -85,7 +99,9 @@ void BeginOpening(int folder, const char* path, int flags) {
 
 void WillOpenStream(const char* path, const char* mode) {
   NoteDescriptors();
-  if (mode != nullptr && (mode[0] != 'r' || std::strchr(mode, '+') != nullptr)) WillChange(AT_FDCWD, path);
+  if (mode == nullptr || (mode[0] == 'r' && std::strchr(mode, '+') == nullptr)) return;
+  if (mode[0] != 'r') ArriveToOpen();
+  WillChange(AT_FDCWD, path);
 }
 
 // The characters of a name that mkstemp and its relatives make up, drawn so that they are the same in a replay.

@@ -19,6 +19,7 @@
 #include <cstdarg>
 
 #include "framework/execution/interruption.h"
+#include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -59,12 +60,12 @@ ssize_t __readlinkat_chk(int folder, const char* path, char* buffer, size_t size
   }
 
 // One that is a cancellation point.
-#define RC_READS(name, parameters, arguments, memory, size) \
-  RC_LOOKED_UP(name)                                        \
-  RC_INTERPOSE ssize_t name parameters {                    \
-    TestCancel();                                           \
-    Prepare(memory, size);                                  \
-    return RC_KNOWN_REAL(name) arguments;                   \
+#define RC_READS(name, parameters, arguments, memory, size)                                   \
+  RC_LOOKED_UP(name)                                                                          \
+  RC_INTERPOSE ssize_t name parameters {                                                      \
+    TestCancel();                                                                             \
+    Prepare(memory, size);                                                                    \
+    return OnFile(OperationKind::kRead, file, [&] { return RC_KNOWN_REAL(name) arguments; }); \
   }
 
 RC_READS(pread, (int file, void* buffer, size_t size, off_t at), (file, buffer, size, at), buffer, size)
@@ -85,12 +86,12 @@ RC_FILLS(size_t, __fread_unlocked_chk, (void* buffer, size_t room, size_t size, 
 RC_INTERPOSE ssize_t preadv(int file, const iovec* buffers, int count, off_t at) {
   TestCancel();
   PrepareAll(buffers, count);
-  return RC_REAL(preadv)(file, buffers, count, at);
+  return OnFile(OperationKind::kRead, file, [&] { return RC_REAL(preadv)(file, buffers, count, at); });
 }
 RC_INTERPOSE ssize_t preadv64(int file, const iovec* buffers, int count, off64_t at) {
   TestCancel();
   PrepareAll(buffers, count);
-  return RC_REAL(preadv64)(file, buffers, count, at);
+  return OnFile(OperationKind::kRead, file, [&] { return RC_REAL(preadv64)(file, buffers, count, at); });
 }
 
 RC_FILLS(int, stat, (const char* path, struct stat* status) noexcept, (path, status), status, sizeof *status)

@@ -16,6 +16,7 @@
 #include "framework/execution/scheduler.h"
 #include "framework/execution/shared_mappings.h"
 #include "framework/interpose/descriptor_io.h"
+#include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -79,7 +80,8 @@ sem_t* OpenSemaphore(const char* name, int flags, mode_t mode, unsigned value) {
 // Between the opening of a new object and the setting of its size, others may find it and map what is not there yet.
 int Resize(int fd, off_t size) {
   if (!IsControlled() || !Shared().has_shared_names) {
-    return static_cast<int>(Result(SystemCall(SYS_ftruncate, fd, size)));
+    const auto resize = [&] { return SystemCall(SYS_ftruncate, fd, size); };
+    return static_cast<int>(Result(OnFile(OperationKind::kWrite, fd, resize)));
   }
   Arrive(OperationKind::kDescriptorControl, DescriptorTableObject().address);
   const long result = SystemCall(SYS_ftruncate, fd, size);

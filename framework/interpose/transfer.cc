@@ -1,5 +1,5 @@
 // read, write, recv, send and their relatives, on pipes, sockets, eventfds and what else an execution opened. On other
-// descriptors they are libc's. Source: POSIX.1-2017, read, write; pipe(7).
+// descriptors they are the kernel's (file_transfer.h). Source: POSIX.1-2017, read, write; pipe(7).
 
 #include <limits.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/descriptor_io.h"
+#include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -211,7 +212,7 @@ RC_INTERPOSE ssize_t read(int fd, void* buffer, size_t size) {
   OpenFile* file = Scheduled(fd);
   if (file == nullptr) {
     if (IsControlled()) PrepareMemory(buffer, size);
-    return Result(SystemCall(SYS_read, fd, buffer, size));
+    return Result(OnFile(OperationKind::kRead, fd, [&] { return SystemCall(SYS_read, fd, buffer, size); }));
   }
   const iovec part = {buffer, size};
   return Result(Read(fd, *file, &part, 1, nullptr, 0));
@@ -228,21 +229,25 @@ RC_INTERPOSE ssize_t readv(int fd, const iovec* parts, int count) {
     if (IsControlled()) {
       for (int i = 0; i < count; ++i) PrepareMemory(parts[i].iov_base, parts[i].iov_len);
     }
-    return Result(SystemCall(SYS_readv, fd, parts, count));
+    return Result(OnFile(OperationKind::kRead, fd, [&] { return SystemCall(SYS_readv, fd, parts, count); }));
   }
   return Result(Read(fd, *file, parts, count, nullptr, 0));
 }
 RC_INTERPOSE ssize_t write(int fd, const void* buffer, size_t size) {
   TestCancel();
   OpenFile* file = Scheduled(fd);
-  if (file == nullptr) return Result(SystemCall(SYS_write, fd, buffer, size));
+  if (file == nullptr) {
+    return Result(OnFile(OperationKind::kWrite, fd, [&] { return SystemCall(SYS_write, fd, buffer, size); }));
+  }
   const iovec part = {const_cast<void*>(buffer), size};
   return Result(Write(fd, *file, &part, 1, nullptr, 0));
 }
 RC_INTERPOSE ssize_t writev(int fd, const iovec* parts, int count) {
   TestCancel();
   OpenFile* file = Scheduled(fd);
-  if (file == nullptr) return Result(SystemCall(SYS_writev, fd, parts, count));
+  if (file == nullptr) {
+    return Result(OnFile(OperationKind::kWrite, fd, [&] { return SystemCall(SYS_writev, fd, parts, count); }));
+  }
   return Result(Write(fd, *file, parts, count, nullptr, 0));
 }
 RC_INTERPOSE ssize_t recvmsg(int fd, msghdr* message, int flags) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <climits>
 
+#include "framework/carrier/sanitizer.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -24,6 +25,8 @@ struct State {
   std::uint32_t count = 0;
   std::uint32_t position = 0;  // only the thread whose turn it is reads or writes it
   std::uint32_t carriers = 0;
+  std::uint32_t others_gone = 0;  // of all but the first
+  bool has_ended = false;         // the first thread has returned from main, or from the test's body
   std::int64_t now = 0;
   Random entropy;
   Progress* progress = nullptr;
@@ -111,7 +114,9 @@ const Arrival& Arrive(OperationKind kind) {
 
 void Leave() {
   const bool follows = IsFollowingOrSuspended();
+  const bool is_first = this_carrier == 0;
   this_carrier = kNobody;
+  if (follows && !is_first) ++state.others_gone;
   if (follows) GiveTurn();
 }
 
@@ -137,12 +142,20 @@ void BecomeCarrier(std::uint32_t number) {
   Take(OperationKind::kThreadStart);
 }
 
+void MarkEndOfProgram() { state.has_ended = true; }
+
 void Finish(Following following) {
   if (state.observer != nullptr) state.observer->on_end(following);
   this_carrier = kNobody;
   Progress& progress = *state.progress;
   const bool is_sound = CanaryIsReported();
   progress.following = is_sound ? following : Following::kTampered;
+  if (is_sound && state.has_ended && state.others_gone + 1 == state.carriers) ExamineWhatIsLeft();
+  for (;;) SystemCall(SYS_exit_group, 0);
+}
+
+void FinishAsReported() {
+  state.progress->following = Following::kReported;
   for (;;) SystemCall(SYS_exit_group, 0);
 }
 

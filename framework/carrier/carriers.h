@@ -1,5 +1,5 @@
 // Threads of the operating system that carry a program's threads along an itinerary: one moves at a time, and the
-// itinerary says which. The witness beside us, ThreadSanitizer's own runtime, sees the program's operations, through
+// itinerary says which. The witness beside us, a sanitizer's own runtime, sees the program's operations, through
 // its own interceptors, and nothing of ours: turns pass by futexes that it does not know.
 //
 //   Arrive(kind)   a scheduling point: returns when the calling thread goes on from it in the itinerary.
@@ -24,7 +24,8 @@ enum class Following : std::uint8_t {
   kEnded,        // the program ended before the itinerary did
   kDiverged,     // a thread came to another operation
   kUnsupported,  // the itinerary has an operation that this executor does not know
-  kTampered,     // the sanitizer does not report a race that is there
+  kTampered,     // the sanitizer does not report what is there for sure
+  kReported,     // the sanitizer reported an error, after which nothing means anything
   kFree,         // there was no itinerary; the program ended
 };
 
@@ -76,8 +77,13 @@ OperationKind NextOwnKind();
 std::uint32_t NewCarrier();
 void BecomeCarrier(std::uint32_t number);
 
+// The program's first thread has returned from main, or from the test's body.
+void MarkEndOfProgram();
+
 // Ends the process. Threads: any.
 [[noreturn]] void Finish(Following following);
+// The same at once, where the sanitizer is in the midst of a report.
+[[noreturn]] void FinishAsReported();
 
 // Virtual time; entropy as the engine deals it out.
 std::int64_t& Now();

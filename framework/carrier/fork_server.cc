@@ -16,6 +16,7 @@
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/orders.h"
+#include "framework/carrier/sanitizer.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -37,6 +38,8 @@ const char* NameOf(Following following) {
       return "unsupported";
     case Following::kTampered:
       return "tampered";
+    case Following::kReported:
+      return "reported";
     case Following::kFree:
       return "free";
   }
@@ -100,6 +103,7 @@ void DiscardOutput() {
   BeginFollowing(itinerary != nullptr ? itinerary->arrivals : nullptr, itinerary != nullptr ? itinerary->count : 0,
                  TheOrders().seed, progress);
   scenario.body(scenario.argument);
+  MarkEndOfProgram();
   if (itinerary == nullptr) Finish(Following::kFree);
   Leave();
   for (;;) SystemCall(SYS_pause);
@@ -135,7 +139,7 @@ Run RunOnce(const CarriedScenario& scenario, const Itinerary* itinerary, Progres
   int alive[2];
   if (pipe2(alive, O_CLOEXEC) != 0) return run;
   fflush(nullptr);
-  const pid_t child = fork();
+  const pid_t child = ForkRun();
   if (child == 0) {
     close(alive[0]);
     setpgid(0, 0);
@@ -150,6 +154,7 @@ Run RunOnce(const CarriedScenario& scenario, const Itinerary* itinerary, Progres
   while (waitpid(child, &status, 0) < 0) {
   }
   if (!run.timed_out && WIFSIGNALED(status)) run.signal = WTERMSIG(status);
+  TakeReports(&progress->reports);
   return run;
 }
 
@@ -168,10 +173,10 @@ void WriteRecord(const CarriedScenario& scenario, std::uint32_t number, const ch
   static char line[ReportBuffer::kBytes + 2048];
   const int length = snprintf(
       line, sizeof line,
-      "{\"record\":\"witness\",\"executor\":\"thread-sanitizer\",\"scenario\":\"%s\",\"run\":%u,\"following\":\"%s\","
+      "{\"record\":\"witness\",\"executor\":\"%s\",\"scenario\":\"%s\",\"run\":%u,\"following\":\"%s\","
       "\"arrivals\":%u,\"followed\":%u,\"expected\":\"thread %u: %s\",\"actual\":\"thread %u: %s\",\"signal\":%d,"
       "\"reports\":[%s]}\n",
-      scenario.name, number, run.timed_out ? "timed_out" : following, arrivals, progress.position,
+      kExecutorName, scenario.name, number, run.timed_out ? "timed_out" : following, arrivals, progress.position,
       progress.expected_thread, OperationName(progress.expected), progress.actual_thread,
       OperationName(progress.actual), run.signal, progress.reports.text);
   if (length > 0 && static_cast<std::size_t>(length) < sizeof line) WriteAll(line, static_cast<std::size_t>(length));
@@ -240,8 +245,11 @@ bool FollowAll(const CarriedScenario& scenario, Progress* progress) {
 }  // namespace
 
 void BeginTrace() {
-  constexpr char kLine[] = "{\"record\":\"program\",\"trace\":\"racecourse-trace-1\"}\n";
-  WriteAll(kLine, sizeof kLine - 1);
+  char text[128];
+  const int length =
+      snprintf(text, sizeof text, "{\"record\":\"program\",\"trace\":\"racecourse-trace-1\",\"executor\":\"%s\"}\n",
+               kExecutorName);
+  WriteAll(text, static_cast<std::size_t>(length));
 }
 
 void EndTrace() {
@@ -252,6 +260,7 @@ void EndTrace() {
 bool Serve(const CarriedScenario& scenario) {
   auto* progress = MapShared<Progress>(1);
   if (progress == nullptr || TheOrders().error != nullptr) return false;
+  PrepareReports();
   if (TheOrders().stops != nullptr) {
     if (TheOrders().itineraries != nullptr) FollowWatched(scenario, progress);
     return false;

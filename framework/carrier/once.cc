@@ -7,6 +7,7 @@
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/interceptor.h"
+#include "framework/carrier/sanitizer.h"
 
 using namespace racecourse;
 
@@ -16,9 +17,6 @@ int __real___cxa_guard_acquire(unsigned long*);
 }
 
 namespace {
-
-// As the sanitizer marks a pthread_once_t that is done.
-constexpr int kOnceDone = 1;
 
 // The current thread either runs the initialisation or finds it done; before that it may find others running it.
 void ArriveAtOnce() {

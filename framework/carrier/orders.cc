@@ -35,7 +35,7 @@ const char* Apply(std::string_view key, std::string_view value) {
   } else if (key == "milliseconds") {
     orders.milliseconds = number;
   } else {
-    return "unknown key in RACECOURSE: this program is of the thread-sanitizer variant";
+    return "unknown key in RACECOURSE: this program is of a sanitizer's variant";
   }
   return nullptr;
 }

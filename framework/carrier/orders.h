@@ -1,4 +1,4 @@
-// What a program of the thread-sanitizer variant is told, by the environment variable RACECOURSE:
+// What a program of a sanitizer's variant is told, by the environment variable RACECOURSE:
 //   trace_fd=N          descriptor to write the trace to
 //   itineraries=PATH    a file with one itinerary on each line; each is followed in a process of its own
 //   plain_runs=N        or: so many runs in which nothing is controlled

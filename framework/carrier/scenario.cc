@@ -106,7 +106,9 @@ RC_CARRY int __wrap_main(int argc, char** argv, char** environment) {
   scenario.body = [](void* p) {
     ExpectThreads();
     const auto* given = static_cast<const MainArguments*>(p);
-    exit(__real_main(given->argc, given->argv, given->environment));
+    const int status = __real_main(given->argc, given->argv, given->environment);
+    MarkEndOfProgram();
+    exit(status);
   };
   scenario.argument = &arguments;
   BeginTrace();

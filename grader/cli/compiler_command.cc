@@ -6,7 +6,7 @@ namespace racecourse::grader {
 namespace {
 
 constexpr char kHelp[] =
-    "usage: racecourse c++ [--variant systematic|native] CLANG-ARGUMENTS…\n"
+    "usage: racecourse c++ [--variant NAME] CLANG-ARGUMENTS…\n"
     "\n"
     "Stands in for clang++ (`racecourse cc` for clang) to build whole programs that `racecourse explore` can run "
     "under\n"
@@ -14,7 +14,8 @@ constexpr char kHelp[] =
     "  -O…             ignored: programs are compiled with -O1, where instrumented code runs fastest\n"
     "  -pie, -fPIE     ignored: addresses must be the same in every run\n"
     "  -fsanitize=…    thread is implied, others are refused; -fno-sanitize… is ignored\n"
-    "  --variant NAME  systematic (default): to be explored; native: plain clang, nothing added\n"
+    "  --variant NAME  systematic (default): to be explored; thread-sanitizer, address-sanitizer: witnesses for\n"
+    "                  `racecourse explore --witness`; native: plain clang, nothing added\n"
     "RACECOURSE_UNDER_TEST is defined to 1.\n"
     "\n"
     "Examples:\n"

@@ -40,11 +40,13 @@ void Append(std::vector<std::string>& to, std::vector<std::string> from) {
 
 std::vector<std::string> LinkFlagsOf(Variant variant) {
   if (variant == Variant::kThreadSanitizer) return WitnessLinkFlags();
+  if (variant == Variant::kAddressSanitizer) return AddressLinkFlags();
   return variant == Variant::kDebugger ? CarrierLinkFlags() : SystematicLinkFlags();
 }
 
 fs::path RuntimeOf(Variant variant, const Installation& installation) {
   if (variant == Variant::kThreadSanitizer) return installation.CarrierObject();
+  if (variant == Variant::kAddressSanitizer) return installation.AddressCarrierObject();
   return variant == Variant::kDebugger ? installation.NativeObject() : installation.RuntimeObject();
 }
 
@@ -58,6 +60,10 @@ std::vector<std::string> WithoutVariant(const std::vector<std::string>& argument
     }
   }
   return kept;
+}
+
+std::vector<std::string> CompileFlagsOf(Variant variant) {
+  return variant == Variant::kAddressSanitizer ? AddressCompileFlags() : SystematicCompileFlags();
 }
 
 // Whether each source gets a file of its dependencies whose name is left to the compiler.
@@ -105,7 +111,7 @@ std::vector<std::string> CompileCommand(Language language, const DriverArguments
                                         const DriverArguments::Source& source, const Toolchain& toolchain,
                                         const Installation& installation) {
   std::vector<std::string> command = {CompilerFor(language, toolchain).string()};
-  Append(command, SystematicCompileFlags());
+  Append(command, CompileFlagsOf(parsed.variant));
   Append(command, parsed.compile_options);
   // Headers of libstdc++ that need a repair are found here first (framework/include/bits).
   if (language == Language::kCxx) command.push_back("-I" + installation.FrameworkHeaders().string());

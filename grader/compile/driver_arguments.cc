@@ -221,11 +221,11 @@ class Parser {
     } else if (name == "debugger") {
       parsed_.variant = Variant::kDebugger;
     } else if (name == "address-sanitizer") {
-      status_ = absl::InvalidArgumentError(
-          "--variant address-sanitizer is not built yet; known: systematic, thread-sanitizer, debugger, native");
+      parsed_.variant = Variant::kAddressSanitizer;
     } else {
       status_ = absl::InvalidArgumentError(
-          absl::StrCat("unknown variant '", name, "'; known: systematic, thread-sanitizer, debugger, native"));
+          absl::StrCat("unknown variant '", name,
+                       "'; known: systematic, thread-sanitizer, address-sanitizer, debugger, native"));
     }
   }
 

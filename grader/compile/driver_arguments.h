@@ -9,7 +9,7 @@
 namespace racecourse::grader {
 
 enum class Language { kC, kCxx };
-enum class Variant { kSystematic, kThreadSanitizer, kDebugger, kNative };
+enum class Variant { kSystematic, kThreadSanitizer, kAddressSanitizer, kDebugger, kNative };
 
 // One command of a compiler driver, e.g. what `racecourse c++ -o demo main.cc -lm` stands for.
 struct DriverArguments {

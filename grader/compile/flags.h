@@ -23,6 +23,22 @@ inline std::vector<std::string> SystematicCompileFlags() {
           "-D_GLIBCXX_USE_POSIX_SEMAPHORE=1", "-DRACECOURSE_UNDER_TEST=1"};
 }
 
+// The address-sanitizer variant: the same code, with AddressSanitizer and UBSan in it and calls for atomics alone,
+// which are scheduling points. The driver knows no program of two sanitizers, because their runtimes exclude each
+// other; the compiler proper does, and of the second there is only the instrumentation. UBSan goes on after a report,
+// so that one from a header of the system, which is dropped, hides no other. Off is what needs type information (vptr,
+// function).
+inline std::vector<std::string> AddressCompileFlags() {
+  std::vector<std::string> flags = SystematicCompileFlags();
+  std::erase(flags, "-fsanitize=thread");
+  for (const char* flag :
+       {"-fsanitize=address,undefined", "-fno-sanitize=vptr,function", "-Xclang", "-fsanitize=thread", "-mllvm",
+        "-tsan-instrument-memory-accesses=0", "-mllvm", "-tsan-instrument-memintrinsics=0"}) {
+    flags.emplace_back(flag);
+  }
+  return flags;
+}
+
 // No PIE: pointers are then the same in every run.
 inline std::vector<std::string> SystematicLinkFlags() { return {"-no-pie", "-fuse-ld=lld"}; }
 
@@ -41,10 +57,15 @@ inline std::vector<std::string> CarrierLinkFlags() {
   return flags;
 }
 
-// The thread-sanitizer variant has the sanitizer's own runtime besides.
+// Those of a sanitizer have its own runtime besides.
 inline std::vector<std::string> WitnessLinkFlags() {
   std::vector<std::string> flags = CarrierLinkFlags();
   flags.push_back("-fsanitize=thread");
+  return flags;
+}
+inline std::vector<std::string> AddressLinkFlags() {
+  std::vector<std::string> flags = CarrierLinkFlags();
+  flags.push_back("-fsanitize=address,undefined");
   return flags;
 }
 

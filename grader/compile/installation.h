@@ -19,6 +19,7 @@ struct Installation {
   std::filesystem::path NativeObject() const {
     return runtime / "racecourse_native.o";
   }  // carriers without a sanitizer
+  std::filesystem::path AddressCarrierObject() const { return runtime / "racecourse_address_carrier.o"; }
   std::filesystem::path FrameworkHeaders() const { return source / "framework" / "include"; }
 
   // An error that says what to do when one of the first two is missing.

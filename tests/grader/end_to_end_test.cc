@@ -241,7 +241,7 @@ TEST_F(EndToEnd, AnswersWrongUsageWithStatusTwo) {
                                                     {"replay", "x", "--", "/bin/true"},
                                                     {"report", "/no/such/folder"},
                                                     {"start", "nothing"},
-                                                    {"c++", "--variant", "address-sanitizer", "a.cc"}}) {
+                                                    {"c++", "--variant", "fast", "a.cc"}}) {
     const ProcessResult result = Run(arguments);
     EXPECT_EQ(result.exit_code, 2) << (arguments.empty() ? "" : arguments[0]) << ": " << result.errors;
     EXPECT_NE(result.errors + result.output, "");

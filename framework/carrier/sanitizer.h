@@ -1,0 +1,32 @@
+// What differs from one witness to the other: each sanitizer's variant of a program has its own definitions of these.
+#ifndef RACECOURSE_CARRIER_SANITIZER_H_
+#define RACECOURSE_CARRIER_SANITIZER_H_
+
+#include <sys/types.h>
+
+#include "framework/carrier/report_buffer.h"
+
+namespace racecourse {
+
+// "thread-sanitizer", "address-sanitizer".
+extern const char* const kExecutorName;
+
+// How a pthread_once_t looks that is done.
+extern const int kOnceDone;
+
+// In the server, before any run.
+void PrepareReports();
+// In the server, which has one thread: the process of a run.
+pid_t ForkRun();
+// In a run: where reports go from now on.
+void CollectReports(ReportBuffer* buffer);
+// Does in this process what the sanitizer must report. True if it does: then its silence means something.
+bool CanaryIsReported();
+// The program and all its threads have ended: whatever the sanitizer can say only now.
+void ExamineWhatIsLeft();
+// In the server, after a run: completes what it reported.
+void TakeReports(ReportBuffer* buffer);
+
+}  // namespace racecourse
+
+#endif  // RACECOURSE_CARRIER_SANITIZER_H_

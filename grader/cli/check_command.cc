@@ -85,8 +85,7 @@ void AddCheckCommand(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->as_json, "Print the results as JSON (schema racecourse-results-1)");
-  command->add_flag("--no-witness", options->no_witness,
-                    "Do not ask ThreadSanitizer about the data races that are found");
+  command->add_flag("--no-witness", options->no_witness, "Do not ask the sanitizers about what is found");
   command->callback([options, &invocation] { invocation.run = [options] { return CheckFolder(*options); }; });
 }
 

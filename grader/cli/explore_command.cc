@@ -17,6 +17,7 @@
 #include "grader/cli/progress_line.h"
 #include "grader/compile/installation.h"
 #include "grader/compile/toolchain.h"
+#include "grader/executor/address_witness.h"
 #include "grader/executor/examine.h"
 #include "grader/executor/witness.h"
 #include "grader/report/finding_json.h"
@@ -91,6 +92,12 @@ absl::StatusOr<std::string> ReadStandardInput() {
   return absl::CancelledError("interrupted");
 }
 
+absl::Status AskWitness(const WitnessStand& stand, Evidence& evidence) {
+  ASSIGN_OR_RETURN(const std::string executor, ExecutorOf(stand));
+  if (executor == kThreadSanitizer) return AskAboutFindings(stand, evidence.findings);
+  return AskAddressSanitizer(stand, evidence.findings);
+}
+
 absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_json) {
   if (options.program.empty()) {
     return absl::InvalidArgumentError(
@@ -141,14 +148,16 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     SourceMap sources;
     sources.AddWholeProgram({installation.source / "framework"});
     outcomes[i] = Examine(request, toolchain.symbolizer, sources);
-    if (options.witness.empty() || !outcomes[i].ok()) return;
-    WitnessStand stand;
-    stand.request = request;
-    stand.request.program = std::filesystem::absolute(options.witness);
-    stand.plain_runs = options.plain_runs;
-    stand.symbolizer = toolchain.symbolizer;
-    stand.sources = &sources;
-    if (absl::Status status = AskAboutFindings(stand, outcomes[i]->findings); !status.ok()) outcomes[i] = status;
+    for (const std::string& witness : options.witnesses) {
+      if (!outcomes[i].ok()) return;
+      WitnessStand stand;
+      stand.request = request;
+      stand.request.program = std::filesystem::absolute(witness);
+      stand.plain_runs = options.plain_runs;
+      stand.symbolizer = toolchain.symbolizer;
+      stand.sources = &sources;
+      if (absl::Status status = AskWitness(stand, *outcomes[i]); !status.ok()) outcomes[i] = status;
+    }
   };
   ForEachInParallel(jobs, options.jobs, [&](std::size_t i) { explore(i, jobs > 1); });
   // What one job writes, the other must not read: programs that change files have them to themselves, one after
@@ -206,8 +215,11 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   command->add_flag("--ignore-exit-status", options->ignores_exit_status,
                     "The exit status may be 0 under one schedule and not under another");
   command
-      ->add_option("--witness", options->witness,
-                   "The same program built with --variant thread-sanitizer: what does it say about each data race?")
+      ->add_option("--witness", options->witnesses,
+                   "The same program built with --variant thread-sanitizer or address-sanitizer: what does it say "
+                   "about each data race, or about each finding about memory?")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::ExistingFile);
   command->add_option("--plain-runs", options->plain_runs, "Besides, so many runs of the witness without our scheduler")
       ->check(CLI::Range(1, 100'000));

@@ -148,8 +148,7 @@ void AddGradeCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", options->format, "What to write")
       ->check(CLI::IsMember({"json"}))
       ->capture_default_str();
-  command->add_flag("--no-witness", options->no_witness,
-                    "Do not ask ThreadSanitizer about the data races that are found");
+  command->add_flag("--no-witness", options->no_witness, "Do not ask the sanitizers about what is found");
   command->callback([options, &invocation] { invocation.run = [options] { return Grade(*options); }; });
 }
 

@@ -313,7 +313,7 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
                    "Schedules per test for what must pass; without it, what the exercise says, or 20000")
       ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
-  command->add_flag("--no-witness", options->no_witness, "Do not ask ThreadSanitizer about the data races");
+  command->add_flag("--no-witness", options->no_witness, "Do not ask the sanitizers about what is found");
   command->add_option("--plain-runs", options->plain_runs, "Besides, so many runs under ThreadSanitizer alone for each")
       ->check(CLI::Range(1, 100'000));
   command->add_option("--seed", options->seed, "Seed of the schedules")->capture_default_str();

@@ -146,7 +146,7 @@ absl::StatusOr<std::string> Disassemble(const fs::path& dis, const fs::path& bit
 absl::StatusOr<CompiledObject> Compiler::Compile(const CompileJob& job) const {
   const bool is_c = IsC(job.source);
   std::vector<std::string> flags = {is_c ? "-std=c17" : "-std=c++20"};
-  for (std::string& flag : SystematicCompileFlags()) flags.push_back(std::move(flag));
+  flags.insert(flags.end(), job.variant_flags.begin(), job.variant_flags.end());
   Fingerprint fingerprint;
   fingerprint.Add("object 3").Add(toolchain_.version).Add(job.content).Add(job.source.filename().string());
   for (const std::string& root : job.trusted_roots) fingerprint.Add(root);

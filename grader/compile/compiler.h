@@ -9,16 +9,18 @@
 
 #include "absl/status/statusor.h"
 #include "grader/compile/build_cache.h"
+#include "grader/compile/flags.h"
 #include "grader/compile/toolchain.h"
 #include "grader/vet/misuse.h"
 
 namespace racecourse::grader {
 
-// One source to compile for the systematic variant.
+// One source to compile.
 struct CompileJob {
   std::filesystem::path source;     // relative to `directory`, or absolute
   std::filesystem::path directory;  // where the compiler runs
-  std::vector<std::string> flags;   // besides those of the variant: -I, …
+  std::vector<std::string> variant_flags = SystematicCompileFlags();
+  std::vector<std::string> flags;  // besides those of the variant: -I, …
   // Directories whose place must not matter, and the names that debug information calls them by instead.
   std::vector<std::pair<std::filesystem::path, std::string>> renamed_directories;
   // Not empty for a student's source: what the compiler makes of it is scanned, but for what comes from below these.

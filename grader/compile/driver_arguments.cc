@@ -223,9 +223,8 @@ class Parser {
     } else if (name == "address-sanitizer") {
       parsed_.variant = Variant::kAddressSanitizer;
     } else {
-      status_ = absl::InvalidArgumentError(
-          absl::StrCat("unknown variant '", name,
-                       "'; known: systematic, thread-sanitizer, address-sanitizer, debugger, native"));
+      status_ = absl::InvalidArgumentError(absl::StrCat(
+          "unknown variant '", name, "'; known: systematic, thread-sanitizer, address-sanitizer, debugger, native"));
     }
   }
 

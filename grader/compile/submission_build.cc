@@ -49,6 +49,7 @@ std::vector<fs::path> TestSources(const fs::path& folder) {
 bool IsOurLinkFailure(absl::string_view diagnostics) {
   return absl::StrContains(diagnostics, "undefined symbol: __tsan_") ||
          absl::StrContains(diagnostics, "undefined symbol: __wrap_") ||
+         absl::StrContains(diagnostics, "undefined symbol: __asan_") ||
          absl::StrContains(diagnostics, "undefined symbol: racecourse") ||
          absl::StrContains(diagnostics, "cannot open") || absl::StrContains(diagnostics, "unable to find library");
 }
@@ -63,8 +64,12 @@ std::vector<std::string> LibrariesOf(const Exercise& exercise) {
 class Builder {
  public:
   Builder(const Exercise& exercise, const StagedSubmission& staged, const Installation& installation,
-          const Compiler& compiler)
-      : exercise_(exercise), staged_(staged), installation_(installation), compiler_(compiler) {}
+          const Compiler& compiler, std::vector<std::string> variant_flags)
+      : exercise_(exercise),
+        staged_(staged),
+        installation_(installation),
+        compiler_(compiler),
+        variant_flags_(std::move(variant_flags)) {}
 
   absl::Status PlanJobs() {
     Fingerprint course;
@@ -127,6 +132,12 @@ class Builder {
     return CompileFailure{std::move(diagnostics)};
   }
 
+  std::vector<fs::path> Objects() const {
+    std::vector<fs::path> objects;
+    for (const CompiledObject& object : objects_) objects.push_back(object.object);
+    return objects;
+  }
+
   absl::StatusOr<std::optional<Misuse>> VetObjects() {
     std::vector<fs::path> roots = {"/usr/include", "/usr/lib", "/usr/local/include", kSubmissionName, kFrameworkName};
     if (!IsProgram()) {
@@ -159,8 +170,7 @@ class Builder {
   absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> Link() const {
     // The linker does not say so: our own main, which calls theirs, is enough for it.
     if (IsProgram() && !defines_main_) return CompileFailure{"no file of the submission defines main()"};
-    std::vector<fs::path> own_objects;
-    for (const CompiledObject& object : objects_) own_objects.push_back(object.object);
+    std::vector<fs::path> own_objects = Objects();
     std::vector<fs::path> objects = own_objects;
     if (!IsProgram()) objects.push_back(installation_.MainObject());
     objects.push_back(installation_.RuntimeObject());
@@ -209,12 +219,14 @@ class Builder {
     const bool is_student = directory == staged_.directory.path();
     CompileJob job{.source = source,
                    .directory = directory,
+                   .variant_flags = variant_flags_,
                    .flags = {},
                    .renamed_directories = {},
                    .trusted_roots = {},
                    .content = std::move(content)};
     if (is_student) job.flags.push_back("-I.");
-    if (is_student) job.trusted_roots = {"/usr", kExerciseName, kHiddenName, kFrameworkName};
+    if (is_student && variant_flags_ == SystematicCompileFlags())
+      job.trusted_roots = {"/usr", kExerciseName, kHiddenName, kFrameworkName};
     job.flags.push_back(absl::StrCat("-I", (exercise_.directory / "tests").string()));
     job.flags.push_back(absl::StrCat("-I", installation_.FrameworkHeaders().string()));
     job.renamed_directories = {{exercise_.directory, kExerciseName},
@@ -228,6 +240,7 @@ class Builder {
   const StagedSubmission& staged_;
   const Installation& installation_;
   const Compiler& compiler_;
+  const std::vector<std::string> variant_flags_;
   std::vector<CompileJob> jobs_;  // the student's first
   std::size_t student_jobs_ = 0;
   std::vector<CompiledObject> objects_;  // one for each job
@@ -243,7 +256,7 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
                                                                                    const Compiler& compiler, int jobs) {
   if (std::optional<Misuse> misuse = ScanSources(staged.sources, exercise.allowed_includes)) return *misuse;
   RETURN_IF_ERROR(installation.CheckRuntime());
-  Builder builder(exercise, staged, installation, compiler);
+  Builder builder(exercise, staged, installation, compiler, SystematicCompileFlags());
   RETURN_IF_ERROR(builder.PlanJobs());
   RETURN_IF_ERROR(builder.Compile(jobs));
   if (std::optional<CompileFailure> failure = builder.FailureOfStudent()) return *failure;
@@ -254,33 +267,41 @@ absl::StatusOr<std::variant<BuiltProgram, CompileFailure, Misuse>> BuildSubmissi
 
 namespace {
 
-absl::StatusOr<CompiledObject> LinkWithCarriers(const Exercise& exercise, const BuiltProgram& program,
-                                                const Installation& installation, const Compiler& compiler,
-                                                const fs::path& carriers, const std::vector<std::string>& flags) {
-  std::vector<fs::path> objects = program.objects;
+absl::StatusOr<fs::path> LinkCarried(const Exercise& exercise, std::vector<fs::path> objects, const fs::path& carrier,
+                                     const std::vector<std::string>& flags, const char* why_not,
+                                     const Installation& installation, const Compiler& compiler) {
   if (exercise.kind == ExerciseKind::kTests) objects.push_back(installation.MainObject());
-  objects.push_back(carriers);
-  return compiler.Link(objects, LibrariesOf(exercise), flags);
+  objects.push_back(carrier);
+  ASSIGN_OR_RETURN(const CompiledObject linked, compiler.Link(objects, LibrariesOf(exercise), flags));
+  if (!linked.object.empty()) return linked.object;
+  return absl::FailedPreconditionError(absl::StrCat(why_not, ": ", linked.diagnostics));
 }
 
 }  // namespace
 
 absl::StatusOr<fs::path> LinkWitness(const Exercise& exercise, const BuiltProgram& program,
                                      const Installation& installation, const Compiler& compiler) {
-  ASSIGN_OR_RETURN(const CompiledObject linked, LinkWithCarriers(exercise, program, installation, compiler,
-                                                                 installation.CarrierObject(), WitnessLinkFlags()));
-  if (!linked.object.empty()) return linked.object;
-  return absl::FailedPreconditionError(
-      absl::StrCat("it cannot be linked with ThreadSanitizer's runtime: ", linked.diagnostics));
+  return LinkCarried(exercise, program.objects, installation.CarrierObject(), WitnessLinkFlags(),
+                     "it cannot be linked with ThreadSanitizer's runtime", installation, compiler);
+}
+
+absl::StatusOr<fs::path> BuildAddressWitness(const Exercise& exercise, const StagedSubmission& staged,
+                                             const Installation& installation, const Compiler& compiler, int jobs) {
+  Builder builder(exercise, staged, installation, compiler, AddressCompileFlags());
+  RETURN_IF_ERROR(builder.PlanJobs());
+  RETURN_IF_ERROR(builder.Compile(jobs));
+  if (const std::optional<CompileFailure> failure = builder.FailureOfStudent()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("it does not compile for AddressSanitizer: ", failure->diagnostics));
+  }
+  return LinkCarried(exercise, builder.Objects(), installation.AddressCarrierObject(), AddressLinkFlags(),
+                     "it cannot be linked with AddressSanitizer's runtime", installation, compiler);
 }
 
 absl::StatusOr<fs::path> LinkForDebugger(const Exercise& exercise, const BuiltProgram& program,
                                          const Installation& installation, const Compiler& compiler) {
-  ASSIGN_OR_RETURN(const CompiledObject linked, LinkWithCarriers(exercise, program, installation, compiler,
-                                                                 installation.NativeObject(), CarrierLinkFlags()));
-  if (!linked.object.empty()) return linked.object;
-  return absl::FailedPreconditionError(
-      absl::StrCat("the program does not run on threads of the operating system: ", linked.diagnostics));
+  return LinkCarried(exercise, program.objects, installation.NativeObject(), CarrierLinkFlags(),
+                     "the program does not run on threads of the operating system", installation, compiler);
 }
 
 }  // namespace racecourse::grader

@@ -47,6 +47,12 @@ absl::StatusOr<std::filesystem::path> LinkWitness(const Exercise& exercise, cons
 absl::StatusOr<std::filesystem::path> LinkForDebugger(const Exercise& exercise, const BuiltProgram& program,
                                                       const Installation& installation, const Compiler& compiler);
 
+// The same submission, which compiled and was vetted, compiled and linked for AddressSanitizer, UBSan and
+// LeakSanitizer.
+absl::StatusOr<std::filesystem::path> BuildAddressWitness(const Exercise& exercise, const StagedSubmission& staged,
+                                                          const Installation& installation, const Compiler& compiler,
+                                                          int jobs);
+
 }  // namespace racecourse::grader
 
 #endif  // RACECOURSE_GRADER_COMPILE_SUBMISSION_BUILD_H_

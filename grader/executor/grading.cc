@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "grader/compile/submission_build.h"
+#include "grader/executor/address_witness.h"
 #include "grader/executor/examine.h"
 #include "grader/executor/witness.h"
 #include "grader/rubric/judge.h"
@@ -150,7 +151,7 @@ absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tes
   const auto examine = [&](const RunRequest& full_request, const SourceMap& sources,
                            const BuiltProgram&) -> absl::Status {
     ASSIGN_OR_RETURN(evidence, Examine(full_request, compiler_.toolchain().symbolizer, sources));
-    return AskWitness(full_request, program, sources, evidence);
+    return AskWitnesses(full_request, staged, program, sources, evidence);
   };
   RETURN_IF_ERROR(Lend(std::move(request), tests, staged, program, examine));
   if (exercise_.kind == ExerciseKind::kTests) return evidence;
@@ -160,23 +161,40 @@ absl::StatusOr<Evidence> Grading::Run(RunRequest request, const std::string& tes
   return evidence;
 }
 
-absl::Status Grading::AskWitness(RunRequest request, const BuiltProgram& program, const SourceMap& sources,
-                                 Evidence& evidence) const {
-  if (!options_.asks_witness || std::ranges::none_of(evidence.findings, IsForWitness)) return absl::OkStatus();
-  const auto linked = LinkWitness(exercise_, program, installation_, compiler_);
-  if (absl::IsCancelled(linked.status())) return linked.status();
-  if (!linked.ok()) {
-    NoteAbsence(linked.status(), evidence.findings);
-    return absl::OkStatus();
-  }
-  request.program = *linked;
+WitnessStand Grading::StandFor(const std::filesystem::path& program, const RunRequest& request,
+                               const SourceMap& sources) const {
   WitnessStand stand;
-  stand.request = std::move(request);
+  stand.request = request;
+  stand.request.program = program;
   stand.has_tests = exercise_.kind == ExerciseKind::kTests;
   stand.plain_runs = options_.plain_runs;
   stand.symbolizer = compiler_.toolchain().symbolizer;
   stand.sources = &sources;
-  return AskAboutFindings(stand, evidence.findings);
+  return stand;
+}
+
+absl::Status Grading::AskWitnesses(const RunRequest& request, const StagedSubmission& staged,
+                                   const BuiltProgram& program, const SourceMap& sources, Evidence& evidence) const {
+  if (!options_.asks_witness) return absl::OkStatus();
+  if (std::ranges::any_of(evidence.findings, IsForWitness)) {
+    const auto linked = LinkWitness(exercise_, program, installation_, compiler_);
+    if (absl::IsCancelled(linked.status())) return linked.status();
+    if (!linked.ok()) {
+      NoteAbsence(linked.status(), evidence.findings);
+    } else {
+      RETURN_IF_ERROR(AskAboutFindings(StandFor(*linked, request, sources), evidence.findings));
+    }
+  }
+  if (std::ranges::any_of(evidence.findings, IsForAddressSanitizer)) {
+    const auto built = BuildAddressWitness(exercise_, staged, installation_, compiler_, options_.jobs);
+    if (absl::IsCancelled(built.status())) return built.status();
+    if (!built.ok()) {
+      NoteNoAddressSanitizer(built.status(), evidence.findings);
+    } else {
+      RETURN_IF_ERROR(AskAddressSanitizer(StandFor(*built, request, sources), evidence.findings));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmission& staged,

@@ -14,6 +14,7 @@
 #include "grader/compile/installation.h"
 #include "grader/compile/submission.h"
 #include "grader/compile/submission_build.h"
+#include "grader/executor/carried_run.h"
 #include "grader/executor/program_run.h"
 #include "grader/executor/source_map.h"
 #include "grader/rubric/result.h"
@@ -25,7 +26,7 @@ struct GradingOptions {
   std::function<int(const Check&)> schedules;          // instead of the check's own budget, if there is one
   int jobs = 1;                                        // processes at a time, compilers and programs
   double wall_seconds = 60;                            // per check; a backstop
-  bool asks_witness = true;                            // ThreadSanitizer about every data race that is found
+  bool asks_witness = true;                            // the sanitizers about what is found
   int plain_runs = 0;                                  // of ThreadSanitizer without our scheduler, per data race
   std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread
 };
@@ -60,9 +61,11 @@ class Grading {
                                const BuiltProgram& program) const;
   absl::StatusOr<Evidence> RunCheck(const Check& check, const StagedSubmission& staged,
                                     const BuiltProgram& program) const;
-  // Adds what ThreadSanitizer says about the data races. `request` is as the systematic program was run.
-  absl::Status AskWitness(RunRequest request, const BuiltProgram& program, const SourceMap& sources,
-                          Evidence& evidence) const;
+  // Adds what the sanitizers say about data races and about memory. `request` is as the systematic program was run.
+  absl::Status AskWitnesses(const RunRequest& request, const StagedSubmission& staged, const BuiltProgram& program,
+                            const SourceMap& sources, Evidence& evidence) const;
+  WitnessStand StandFor(const std::filesystem::path& program, const RunRequest& request,
+                        const SourceMap& sources) const;
 
   const Exercise& exercise_;
   const Installation& installation_;

@@ -4,55 +4,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "grader/executor/finding_resolver.h"
-#include "grader/system/file.h"
 #include "grader/system/status_macros.h"
-#include "grader/system/temporary_directory.h"
 
 namespace racecourse::grader {
 namespace {
 
 using Verdict = Witness::Verdict;
 
-constexpr double kSecondsToFollow = 20;
 constexpr double kSecondsForPlainRuns = 120;
-
-absl::StatusOr<ProgramRun> Run(const WitnessStand& stand, const std::string& test, double seconds, RunOrders orders) {
-  RunRequest request = stand.request;
-  if (stand.has_tests) request.arguments = {absl::StrCat("--gtest_filter=", test)};
-  orders.seed = request.orders.seed;
-  request.orders = std::move(orders);
-  request.wall_seconds = seconds;
-  request.on_progress = nullptr;
-  return RunProgram(request);
-}
-
-absl::StatusOr<std::vector<TraceWitness>> Follow(const WitnessStand& stand, const std::string& test,
-                                                 const std::string& itinerary) {
-  ASSIGN_OR_RETURN(const TemporaryDirectory directory, TemporaryDirectory::Create("witness"));
-  RunOrders orders;
-  orders.itineraries = directory.path() / "itineraries";
-  RETURN_IF_ERROR(WriteFileAtomically(orders.itineraries, absl::StrCat(itinerary, "\n")));
-  ASSIGN_OR_RETURN(ProgramRun run, Run(stand, test, kSecondsToFollow, std::move(orders)));
-  RETURN_IF_ERROR(run.trace_status);
-  return std::move(run.trace.witnesses);
-}
-
-// The reports' stacks by lines, through the eyes of the resolver of findings.
-absl::StatusOr<std::vector<Finding>> Resolve(const WitnessStand& stand, const TraceWitness& witness) {
-  std::vector<TraceFinding> reports;
-  for (const TraceWitness::Report& report : witness.reports) {
-    TraceFinding& finding = reports.emplace_back();
-    finding.kind = report.kind;
-    finding.stacks = report.accesses;
-  }
-  return ResolveFindings(reports, stand.symbolizer, stand.request.program, *stand.sources);
-}
-
-// "tally.h:12", of the innermost line that is the student's or the test's.
-std::string PlaceOf(const Stack& stack) {
-  return stack.frames.empty() ? "" : absl::StrCat(stack.frames.front().file, ":", stack.frames.front().line);
-}
 
 struct Accesses {
   std::string places[2];  // in the order of their names
@@ -88,22 +47,6 @@ Likeness Compare(const Finding& finding, const Finding& report) {
   return Likeness::kNone;
 }
 
-std::string WhyAbsent(const TraceWitness& witness) {
-  const std::string place = absl::StrCat(" after ", witness.followed, " of ", witness.arrivals, " scheduling points");
-  if (witness.following == "diverged") {
-    return absl::StrCat("its execution went another way", place, ": ", witness.expected, " was due, and ",
-                        witness.actual, " came");
-  }
-  if (witness.following == "unsupported") {
-    return absl::StrCat("the schedule has an operation that it cannot follow (", witness.expected, ")");
-  }
-  if (witness.following == "timed_out") return absl::StrCat("it stood still", place);
-  if (witness.following == "ended_early") return absl::StrCat("the program ended", place);
-  if (witness.following == "tampered") return "it does not report a race that is there for sure: somebody silenced it";
-  if (witness.signal != 0) return absl::StrCat("the program was ended by signal ", witness.signal, place);
-  return absl::StrCat("the program died", place);
-}
-
 Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vector<Finding>& reports) {
   Witness witness;
   witness.executor = kThreadSanitizer;
@@ -113,7 +56,7 @@ Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vect
   const auto same = like(Likeness::kSame);
   const auto alike = like(Likeness::kSameThreadsAndOnePlace);
   if (trace.following == "tampered") {
-    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyAbsent(trace), ".");
+    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyNotFollowed(trace), ".");
   } else if (same != reports.end()) {
     witness.verdict = Verdict::kConfirms;
     witness.message =
@@ -133,7 +76,7 @@ Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vect
     witness.verdict = Verdict::kSilent;
     witness.message = "ThreadSanitizer followed the same schedule to its end and reports nothing.";
   } else {
-    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyAbsent(trace), ".");
+    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyNotFollowed(trace), ".");
   }
   return witness;
 }
@@ -141,7 +84,7 @@ Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vect
 absl::Status AddPlainRuns(const WitnessStand& stand, const Finding& finding, Witness& witness) {
   RunOrders orders;
   orders.plain_runs = stand.plain_runs;
-  ASSIGN_OR_RETURN(const ProgramRun run, Run(stand, finding.test, kSecondsForPlainRuns, std::move(orders)));
+  ASSIGN_OR_RETURN(const ProgramRun run, RunCarried(stand, finding.test, kSecondsForPlainRuns, std::move(orders)));
   for (const TraceWitness& plain : run.trace.witnesses) {
     ++witness.plain_runs;
     witness.plain_reports += !plain.reports.empty();
@@ -164,9 +107,9 @@ Witness Absent(const absl::Status& why) {
 }
 
 absl::Status Ask(const WitnessStand& stand, Finding& finding) {
-  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, finding.test, finding.itinerary));
+  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, finding.test, {finding.itinerary}));
   if (said.empty()) return absl::NotFoundError("the program wrote no record of it");
-  ASSIGN_OR_RETURN(const std::vector<Finding> reports, Resolve(stand, said.front()));
+  ASSIGN_OR_RETURN(const std::vector<Finding> reports, ResolveReports(stand, said.front()));
   Witness witness = Judge(said.front(), finding, reports);
   if (stand.plain_runs > 0) RETURN_IF_ERROR(AddPlainRuns(stand, finding, witness));
   finding.witnesses.push_back(std::move(witness));

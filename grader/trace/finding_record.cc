@@ -1,10 +1,12 @@
 #include "grader/trace/finding_record.h"
 
 #include <limits>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grader/trace/finding_kind.h"
+#include "grader/trace/sanitizer_text.h"
 
 namespace racecourse::grader {
 namespace {
@@ -145,6 +147,10 @@ TraceWitness ReadWitnessRecord(RecordFields& fields) {
   witness.actual = fields.String("actual");
   witness.signal = static_cast<int>(fields.Integer("signal", 0, 255));
   fields.ForEach("reports", kReportsMax, [&](RecordFields& entry) {
+    if (const std::string text = entry.String("text"); !text.empty()) {
+      for (TraceWitness::Report& report : ParseSanitizerText(text)) witness.reports.push_back(std::move(report));
+      return;
+    }
     TraceWitness::Report& report = witness.reports.emplace_back();
     report.kind = entry.RequiredString("kind");
     entry.ForEach("accesses", kStacksMax, [&](RecordFields& access) {

@@ -94,7 +94,8 @@ struct TraceItinerary {
 // What a program of a witness variant saw in one run.
 struct TraceWitness {
   struct Report {
-    std::string kind;  // in the sanitizer's words: "data-race"
+    std::string kind;     // in the sanitizer's words: "data-race"
+    std::string message;  // what else it says in a word: the variable, the undefined operation; may be empty
     std::vector<TraceStack> accesses;
   };
   std::string executor;
@@ -130,6 +131,7 @@ struct TraceTest {
 
 struct Trace {
   std::string program;
+  std::string executor;  // of a program of a sanitizer's variant
   std::vector<TraceScenario> scenarios;
   std::vector<TraceFinding> findings;
   std::vector<TraceTest> tests;

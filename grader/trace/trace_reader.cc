@@ -82,6 +82,7 @@ absl::Status TraceReader::ReadRecord(absl::string_view type, const nlohmann::jso
       return absl::DataLossError(absl::StrCat(place, ": version '", version, "'; this grader reads ", kVersion));
     }
     trace_.program = fields.String("program");
+    trace_.executor = fields.String("executor");
     trace_.has_begun = true;
   } else if (type == "scenario_begin") {
     if (trace_.scenarios.size() >= kScenariosMax) {

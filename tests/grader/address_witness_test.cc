@@ -1,0 +1,226 @@
+// The address-sanitizer variant: convinces by programs with one error each, which only one of two schedules shows, by
+// their clean twins, and by a program that silences the sanitizer.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "grader/executor/program_run.h"
+#include "grader/system/file.h"
+#include "grader/system/subprocess.h"
+#include "grader/system/temporary_directory.h"
+#include "grader/trace/sanitizer_text.h"
+#include "nlohmann/json.hpp"
+
+namespace racecourse::grader {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+class AddressSanitizerWitness : public ::testing::Test {
+ protected:
+  AddressSanitizerWitness() : directory_(*TemporaryDirectory::Create("witness-test")) {}
+
+  ProcessResult Run(std::vector<std::string> arguments) {
+    Command command;
+    command.arguments = {GRADER_PROGRAM};
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    command.directory = directory_.path();
+    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
+    auto result = RunProcess(command);
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? *std::move(result) : ProcessResult();
+  }
+
+  // Builds ./program and ./witness.
+  void Build(const std::string& text) {
+    ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc", text).ok());
+    const ProcessResult program = Run({"c++", "-std=c++20", "program.cc", "-o", "program"});
+    ASSERT_EQ(program.exit_code, 0) << program.errors;
+    const ProcessResult witness =
+        Run({"c++", "-std=c++20", "--variant", "address-sanitizer", "program.cc", "-o", "witness"});
+    ASSERT_EQ(witness.exit_code, 0) << witness.errors;
+  }
+
+  Json Explore(std::vector<std::string> options = {}) {
+    std::vector<std::string> arguments = {"explore", "--json", "--schedules", "300", "--witness", "witness"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.insert(arguments.end(), {"--", "./program"});
+    return Json::parse(Run(std::move(arguments)).output, nullptr, false);
+  }
+
+  // The one finding, which must be of this kind and carry what the sanitizer says.
+  void ExpectConfirmed(const std::string& kind, int line) {
+    const Json result = Explore();
+    ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+    const Json& finding = result["findings"][0];
+    EXPECT_EQ(finding["kind"], kind);
+    EXPECT_EQ(finding["confirmed_by"], Json::array({"address-sanitizer"})) << finding["witnesses"].dump(1);
+    const Json& frame = finding["witnesses"][0]["stacks"][0]["frames"][0];
+    EXPECT_EQ(frame["file"], "program.cc");
+    EXPECT_EQ(frame["line"], line);
+  }
+
+  Trace RunProgramOf(const std::string& program, RunOrders orders) {
+    RunRequest request;
+    request.program = directory_.path() / program;
+    request.directory = directory_.path();
+    request.orders = std::move(orders);
+    auto run = RunProgram(request);
+    EXPECT_TRUE(run.ok() && run->trace_status.ok());
+    return run.ok() ? std::move(run->trace) : Trace();
+  }
+
+  TemporaryDirectory directory_;
+};
+
+// The first thread gives the block away when the second has said that it is ready.
+constexpr char kHandOver[] =
+    "#include <mutex>\n#include <thread>\n"
+    "std::mutex mutex;\nbool is_ready;\n"
+    "int* volatile block;\nint* volatile nowhere;\n"
+    "bool Locked() { std::lock_guard lock(mutex); return is_ready; }\n"
+    "int main() {\n"
+    "  block = new int[4]();\n"
+    "  std::thread other([] { std::lock_guard lock(mutex); is_ready = true; });\n"
+    "  const bool ready = Locked();\n"
+    "  other.join();\n";
+
+TEST_F(AddressSanitizerWitness, ConfirmsAUseAfterFree) {
+  Build(std::string(kHandOver) + "  if (!ready) delete[] block;\n  block[1] = 2;\n  if (ready) delete[] block;\n}\n");
+  ExpectConfirmed("use_after_free", 14);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsAUseAfterFreeByAnAtomicOperation) {
+  Build(std::string("#include <atomic>\n") + kHandOver +
+        "  auto* count = new std::atomic<int>(0);\n"
+        "  if (!ready) delete count;\n"
+        "  count->fetch_add(1);\n"
+        "  if (ready) delete count;\n  delete[] block;\n}\n");
+  ExpectConfirmed("use_after_free", 16);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsAHeapOverflow) {
+  Build(std::string(kHandOver) + "  block[ready ? 3 : 4] = 2;\n  delete[] block;\n}\n");
+  ExpectConfirmed("heap_overflow", 13);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsADoubleFree) {
+  Build(std::string(kHandOver) + "  delete[] block;\n  if (!ready) delete[] block;\n}\n");
+  ExpectConfirmed("double_free", 14);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsALeak) {
+  Build(
+      "#include <mutex>\n#include <thread>\n"
+      "std::mutex mutex;\nbool is_ready;\nint* volatile block;\n"
+      "int main() {\n"
+      "  std::thread other([] {\n"
+      "    std::lock_guard lock(mutex);\n"
+      "    if (is_ready) return;\n"
+      "    block = new int(4);\n"
+      "    block = nullptr;\n"
+      "  });\n"
+      "  { std::lock_guard lock(mutex); is_ready = true; }\n"
+      "  other.join();\n"
+      "}\n");
+  ExpectConfirmed("leak", 10);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsACrash) {
+  Build(std::string(kHandOver) + "  delete[] block;\n  if (!ready) *nowhere = 1;\n}\n");
+  ExpectConfirmed("crash", 14);
+}
+
+TEST_F(AddressSanitizerWitness, IsNotBelievedWhenSomebodySilencedIt) {
+  Build(std::string("extern \"C\" void __sanitizer_set_report_fd(void*) __attribute__((weak));\n") + kHandOver +
+        "  if (__sanitizer_set_report_fd) __sanitizer_set_report_fd((void*)2);\n"
+        "  if (!ready) delete[] block;\n  block[1] = 2;\n  if (ready) delete[] block;\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_TRUE(result["findings"][0]["confirmed_by"].empty());
+}
+
+TEST_F(AddressSanitizerWitness, IsFoundOutWhenItsSilenceMeansNothing) {
+  Build(
+      "#include <thread>\n"
+      "extern \"C\" void __sanitizer_set_report_fd(void*) __attribute__((weak));\n"
+      "int main() {\n"
+      "  if (__sanitizer_set_report_fd) __sanitizer_set_report_fd((void*)2);\n"
+      "  std::thread([] {}).join();\n"
+      "}\n");
+  RunOrders orders;
+  orders.schedules = 10;
+  orders.passing_itineraries = 1;
+  const Trace passing = RunProgramOf("program", orders);
+  ASSERT_EQ(passing.itineraries.size(), 1u);
+  orders.itineraries = directory_.path() / "itineraries";
+  ASSERT_TRUE(WriteFileAtomically(orders.itineraries, passing.itineraries[0].itinerary + "\n").ok());
+  const Trace trace = RunProgramOf("witness", std::move(orders));
+  ASSERT_EQ(trace.witnesses.size(), 1u);
+  EXPECT_EQ(trace.witnesses[0].following, "tampered");
+}
+
+TEST_F(AddressSanitizerWitness, DoesNotLinkWithAProgramThatHasTheSanitizersHooks) {
+  ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc",
+                                  "extern \"C\" const char* __asan_default_options() { return \"\"; }\nint main() {}\n")
+                  .ok());
+  const ProcessResult witness = Run({"c++", "--variant", "address-sanitizer", "program.cc", "-o", "witness"});
+  EXPECT_NE(witness.exit_code, 0);
+  EXPECT_THAT(witness.errors, HasSubstr("__asan_default_options"));
+}
+
+TEST(SanitizerText, IsReadByStacks) {
+  const auto reports = ParseSanitizerText(
+      "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x502000000010 at pc 0x34e274 bp 0x7ffe sp 0x7ffe\n"
+      "WRITE of size 4 at 0x502000000010 thread T3\n#0 0x00000034e273\n#1 0x000000351cbd\n\n"
+      "0x502000000010 is located 0 bytes inside of 4-byte region [0x502000000010,0x502000000014)\n"
+      "freed by thread T1 here:\n#0 0x00000034c432\n\npreviously allocated by thread T0 here:\n#0 0x00000034b7cd\n\n"
+      "Thread T3 created by T0 here:\n#0 0x0000002f0871\n\nSUMMARY: AddressSanitizer: heap-use-after-free\n");
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].kind, "heap-use-after-free");
+  ASSERT_EQ(reports[0].accesses.size(), 3u);
+  EXPECT_EQ(reports[0].accesses[0].role, "this write of 4 bytes");
+  EXPECT_EQ(reports[0].accesses[0].thread, 3);
+  EXPECT_EQ(reports[0].accesses[0].frames, (std::vector<Address>{0x34e273, 0x351cbd}));
+  EXPECT_EQ(reports[0].accesses[1].role, "freed");
+  EXPECT_EQ(reports[0].accesses[1].thread, 1);
+  EXPECT_EQ(reports[0].accesses[2].role, "allocated");
+}
+
+TEST(SanitizerText, HasSeveralReports) {
+  const auto reports = ParseSanitizerText(
+      "a.cc:8:30: runtime error: signed integer overflow: 2147483647 + 2 cannot be represented in type 'int'\n"
+      "    #0 0x34e1ce\n\nSUMMARY: UndefinedBehaviorSanitizer: undefined-behavior a.cc:8:30 \n\n"
+      "==9==ERROR: LeakSanitizer: detected memory leaks\n\n"
+      "Direct leak of 8 byte(s) in 1 object(s) allocated from:\n#0 0x34b7cd\n\n"
+      "Indirect leak of 8 byte(s) in 1 object(s) allocated from:\n#0 0x34b7ce\n");
+  ASSERT_EQ(reports.size(), 2u);
+  EXPECT_EQ(reports[0].kind, "undefined-behavior");
+  EXPECT_THAT(reports[0].message, HasSubstr("signed integer overflow"));
+  EXPECT_EQ(reports[1].kind, "leak");
+  ASSERT_EQ(reports[1].accesses.size(), 1u);
+  EXPECT_EQ(reports[1].accesses[0].frames, std::vector<Address>{0x34b7cd});
+}
+
+TEST(SanitizerText, HasAStackSomeLinesBelowTheHeadline) {
+  const auto reports = ParseSanitizerText(
+      "==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000 (pc 0x34e274 bp 0x7ffe sp 0x7ffe T2)\n"
+      "==7==The signal is caused by a WRITE memory access.\n==7==Hint: address points to the zero page.\n"
+      "#0 0x34e274\n#1 0x34e300\n\n==7==Register values:\n#0 0x1\n");
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].kind, "SEGV");
+  ASSERT_EQ(reports[0].accesses.size(), 1u);
+  EXPECT_EQ(reports[0].accesses[0].thread, 2);
+  EXPECT_EQ(reports[0].accesses[0].frames, (std::vector<Address>{0x34e274, 0x34e300}));
+}
+
+TEST(SanitizerText, ThatIsNoneIsPassedOver) {
+  EXPECT_TRUE(ParseSanitizerText("#0 0x123\nhere: here:\nREAD of size 4\n==").empty());
+}
+
+}  // namespace
+}  // namespace racecourse::grader

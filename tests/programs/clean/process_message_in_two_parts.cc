@@ -1,0 +1,32 @@
+// expect: clean
+#include <assert.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct Message {
+  int size;
+  int value;
+};
+
+int main() {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return 1;
+  if (fork() == 0) {
+    const Message message = {4, 42};
+    write(ends[1], &message.size, sizeof message.size);
+    write(ends[1], &message.value, sizeof message.value);
+    _exit(0);
+  }
+  Message message = {};
+  auto* at = reinterpret_cast<char*>(&message);
+  for (size_t left = sizeof message; left > 0;) {
+    const ssize_t got = read(ends[0], at, left);
+    assert(got > 0);
+    at += got;
+    left -= static_cast<size_t>(got);
+  }
+  assert(message.value == 42);
+  wait(nullptr);
+  return 0;
+}

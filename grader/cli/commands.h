@@ -30,6 +30,7 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation);
 void AddVerifyCommand(CLI::App& app, Invocation& invocation);
 void AddDoctorCommand(CLI::App& app, Invocation& invocation);
 void AddExploreCommand(CLI::App& app, Invocation& invocation);
+void AddStressCommand(CLI::App& app, Invocation& invocation);
 void AddObserveCommand(CLI::App& app, Invocation& invocation);
 // Only for the help: the arguments of `c++` and `cc` are clang's and never reach the parser.
 void AddCompilerCommands(CLI::App& app, Invocation& invocation);

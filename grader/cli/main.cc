@@ -67,6 +67,7 @@ int Run(std::vector<std::string> arguments) {
   AddDoctorCommand(app, invocation);
   AddCompilerCommands(app, invocation);
   AddExploreCommand(app, invocation);
+  AddStressCommand(app, invocation);
   AddObserveCommand(app, invocation);
   for (CLI::App* command : app.get_subcommands({})) command->set_help_flag("--help,-h", "Print this help and exit");
 

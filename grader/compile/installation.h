@@ -20,6 +20,7 @@ struct Installation {
     return runtime / "racecourse_native.o";
   }  // carriers without a sanitizer
   std::filesystem::path AddressCarrierObject() const { return runtime / "racecourse_address_carrier.o"; }
+  std::filesystem::path StressLibrary() const { return runtime / "racecourse_stress.so"; }
   std::filesystem::path FrameworkHeaders() const { return source / "framework" / "include"; }
 
   // An error that says what to do when one of the first two is missing.

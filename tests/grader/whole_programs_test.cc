@@ -125,6 +125,36 @@ TEST_F(WholePrograms, LinesOfAnExecutedProgramComeFromItsOwnFile) {
   EXPECT_NE(finding.dump().find("tally"), std::string::npos) << finding.dump(1);
 }
 
+TEST_F(WholePrograms, RunFreelyWithDelays) {
+  const std::string program =
+      "#include <cassert>\n#include <mutex>\n#include <thread>\nint n; std::mutex m;\n"
+      "int Get() { std::scoped_lock l(m); return n; }\nvoid Set(int v) { std::scoped_lock l(m); n = v; }\n"
+      "int main() {\n  auto add = [] { ADD; };\n"
+      "  std::thread a(add), b(add);\n  a.join();\n  b.join();\n  assert(n == 2);\n}\n";
+  Write("main.cc", program);
+  Build({"c++", "--variant", "native", "-std=c++20", "-O2", "-pthread", "-DADD=Set(Get()+1)", "main.cc", "-o", "racy"});
+  Build({"c++", "--variant", "native", "-std=c++20", "-O2", "-pthread", "-DADD=std::scoped_lock l(m);++n", "main.cc",
+         "-o", "clean"});
+  // Two lock operations lie between reading and writing; hundreds of runs with delays at both meet there, or nothing
+  // does what it says.
+  const ProcessResult racy = Run({"stress", "--json", "--runs", "2000", "--", "./racy"});
+  EXPECT_EQ(racy.exit_code, 1) << racy.output << racy.errors;
+  const Json found = Json::parse(racy.output, nullptr, false);
+  EXPECT_LT(found["passed"], 2000) << racy.output;
+  EXPECT_EQ(found["failures"][0]["ended"], "killed by SIGABRT") << racy.output;
+  const ProcessResult clean = Run({"stress", "--runs", "50", "--seed", "7", "--", "./clean"});
+  EXPECT_EQ(clean.exit_code, 0) << clean.output << clean.errors;
+  EXPECT_NE(clean.output.find("50 ended with status 0"), std::string::npos) << clean.output;
+}
+
+TEST_F(WholePrograms, ThatStandStillAreStopped) {
+  Write("main.cc", "#include <unistd.h>\nint main() { pause(); }\n");
+  Build({"c++", "--variant", "native", "main.cc", "-o", "main"});
+  const ProcessResult result = Run({"stress", "--json", "--runs", "1", "--seconds", "0.2", "--", "./main"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_NE(result.output.find("stopped after"), std::string::npos) << result.output;
+}
+
 TEST_F(WholePrograms, AScheduleThatIsNoneIsTheUsersMistake) {
   Write("main.cc", "#include <thread>\nint main() { std::thread([] {}).join(); }\n");
   Build({"c++", "-std=c++20", "main.cc", "-o", "main"});

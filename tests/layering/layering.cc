@@ -27,6 +27,7 @@ constexpr char kDetector[] = "framework/detector";
 constexpr char kExecution[] = "framework/execution";
 constexpr char kInterpose[] = "framework/interpose";
 constexpr char kCarrier[] = "framework/carrier";
+constexpr char kStress[] = "framework/stress";
 constexpr char kTesting[] = "framework/testing";
 constexpr char kGrader[] = "grader";
 
@@ -200,6 +201,7 @@ std::span<const Part> Parts() {
        {kInclude, kCore, kModel, kStrategy, kTrace, kDetector, kExecution},
        Outside::kSystem},
       {kCarrier, "`core`, headers of `execution`", {kCore, kExecution}, Outside::kSystem},
+      {kStress, "the standard library", {}, Outside::kSystem},
       {kTesting, "`include`, `trace`, `execution`", {kInclude, kTrace, kExecution}, Outside::kSystemGoogleTest},
       {kGrader, "`framework/trace` as data, nothing else of the framework", {kTrace}, Outside::kAny},
   };

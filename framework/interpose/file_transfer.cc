@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "framework/execution/descriptors.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -29,6 +30,19 @@ __attribute__((noinline)) void PerformedOnFile(OperationKind kind, KnownFile& fi
   if (execution.records && result < 0) NoteOutcome("fails");
   Performed(kind, file.object, static_cast<std::uint32_t>(result) & 0xffffff);
   errno = error;
+}
+
+__attribute__((noinline)) void LearnFromFile(int fd) {
+  const int error = errno;
+  if (const KnownFile* file = FindRegularFile(fd)) Acquire(*TheExecution().current, file->written);
+  errno = error;
+}
+
+void LookAtNames() {
+  // Whoever changed names may have ended by now; without the object nobody did.
+  Execution& execution = TheExecution();
+  if (!IsControlled() || __builtin_expect(execution.open_files.table == nullptr, 1)) return;
+  Acquire(*execution.current, execution.open_files.table->clock);
 }
 
 }  // namespace racecourse

@@ -17,13 +17,29 @@ KnownFile* ArriveAtFile(OperationKind kind, int fd);
 // The transfer took place with the kernel's `result`.
 void PerformedOnFile(OperationKind kind, KnownFile& file, long result);
 
+// Somebody looks for the name of a file: it may learn what those knew who changed names before, by what it finds. No
+// scheduling point.
+void LookAtNames();
+
+// Who reads alone still learns from those who wrote before they ended.
+void LearnFromFile(int fd);
+
 // `transfer()` is the call of libc or of the kernel; a result below 0 is an error.
 template <typename Transfer>
 auto OnFile(OperationKind kind, int fd, Transfer transfer) -> decltype(transfer()) {
   KnownFile* file = nullptr;
-  if (IsControlled() && __builtin_expect(TheExecution().live_threads > 1, 0)) file = ArriveAtFile(kind, fd);
+  bool learns = false;
+  if (IsControlled()) {
+    const Execution& execution = TheExecution();
+    if (__builtin_expect(execution.live_threads > 1, 0)) {
+      file = ArriveAtFile(kind, fd);
+    } else {
+      learns = __builtin_expect(execution.system_objects.file_count > 0, 0) && kind != OperationKind::kWrite;
+    }
+  }
   const auto result = transfer();
   if (file != nullptr) PerformedOnFile(kind, *file, static_cast<long>(result));
+  if (learns) LearnFromFile(fd);
   return result;
 }
 

@@ -19,6 +19,7 @@
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/scheduler.h"
+#include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
 
 namespace racecourse {
@@ -73,21 +74,37 @@ void NoteDescriptors() {
   if (IsControlled()) TheExecution().inherited_files.NoteChange();
 }
 
-// A file that is made or emptied while others may read it: a scheduling point like a write.
-void ArriveToOpen() {
-  Execution& execution = TheExecution();
-  if (!IsControlled() || __builtin_expect(execution.live_threads == 1, 1)) return;
+// A name that is made, moved or taken away, or a file that is emptied, while others may look: a scheduling point like a
+// write. Names are also what programs lock by (O_EXCL, mkdir, link), so each change of them teaches what those knew who
+// changed any before.
+void ArriveToChangeNames(OperationKind kind) {
+  if (!IsControlled()) return;
+  if (__builtin_expect(TheExecution().live_threads == 1, 1)) return LookAtNames();
   SyncObject& table = DescriptorTableObject();
-  Arrive(OperationKind::kOpen, table.address);
+  Arrive(kind, table.address);
+  Thread& self = *TheExecution().current;
+  Acquire(self, table.clock);
+  ReleaseJoin(self, &table.clock);
   NoteChange();
-  Performed(OperationKind::kOpen, &table);
+  Performed(kind, &table);
+}
+
+void WillMoveName(int from_folder, const char* from, int to_folder, const char* to, bool exchanges = false) {
+  ArriveToChangeNames(OperationKind::kDescriptorControl);
+  WillMove(from_folder, from, to_folder, to, exchanges);
+}
+
+void WillChangeName(int folder, const char* path) {
+  ArriveToChangeNames(OperationKind::kDescriptorControl);
+  WillChange(folder, path, false);
 }
 
 void WillOpen(int folder, const char* path, int flags) {
   NoteDescriptors();
   if ((flags & O_PATH) == O_PATH || (flags & O_TMPFILE) == O_TMPFILE) return;
+  LookAtNames();
   if ((flags & O_ACCMODE) == O_RDONLY && (flags & (O_CREAT | O_TRUNC)) == 0) return;
-  if ((flags & (O_CREAT | O_TRUNC)) != 0) ArriveToOpen();
+  if ((flags & (O_CREAT | O_TRUNC)) != 0) ArriveToChangeNames(OperationKind::kOpen);
   WillChange(folder, path, (flags & O_NOFOLLOW) == 0);
 }
 
@@ -99,8 +116,9 @@ void BeginOpening(int folder, const char* path, int flags) {
 
 void WillOpenStream(const char* path, const char* mode) {
   NoteDescriptors();
+  LookAtNames();
   if (mode == nullptr || (mode[0] == 'r' && std::strchr(mode, '+') == nullptr)) return;
-  if (mode[0] != 'r') ArriveToOpen();
+  if (mode[0] != 'r') ArriveToChangeNames(OperationKind::kOpen);
   WillChange(AT_FDCWD, path);
 }
 
@@ -211,33 +229,39 @@ RC_BEFORE(DIR*, opendir, (const char* path), (path), NoteDescriptors())
 
 RC_BEFORE(int, truncate, (const char* path, off_t size) noexcept, (path, size), WillChange(AT_FDCWD, path))
 RC_BEFORE(int, truncate64, (const char* path, off64_t size) noexcept, (path, size), WillChange(AT_FDCWD, path))
-RC_BEFORE(int, unlink, (const char* path) noexcept, (path), WillChange(AT_FDCWD, path, false))
+RC_BEFORE(int, unlink, (const char* path) noexcept, (path), WillChangeName(AT_FDCWD, path))
 RC_BEFORE(int, unlinkat, (int folder, const char* path, int flags) noexcept, (folder, path, flags),
-          WillChange(folder, path, false))
-RC_BEFORE(int, remove, (const char* path) noexcept, (path), WillChange(AT_FDCWD, path, false))
-RC_BEFORE(int, rmdir, (const char* path) noexcept, (path), WillChange(AT_FDCWD, path, false))
-RC_BEFORE(int, mkdir, (const char* path, mode_t mode) noexcept, (path, mode), WillChange(AT_FDCWD, path, false))
+          WillChangeName(folder, path))
+RC_BEFORE(int, remove, (const char* path) noexcept, (path), WillChangeName(AT_FDCWD, path))
+RC_BEFORE(int, rmdir, (const char* path) noexcept, (path), WillChangeName(AT_FDCWD, path))
+RC_BEFORE(int, mkdir, (const char* path, mode_t mode) noexcept, (path, mode), WillChangeName(AT_FDCWD, path))
 RC_BEFORE(int, mkdirat, (int folder, const char* path, mode_t mode) noexcept, (folder, path, mode),
-          WillChange(folder, path, false))
-RC_BEFORE(int, mkfifo, (const char* path, mode_t mode) noexcept, (path, mode), WillChange(AT_FDCWD, path, false))
-RC_BEFORE(int, link, (const char* from, const char* to) noexcept, (from, to), WillChange(AT_FDCWD, to, false))
+          WillChangeName(folder, path))
+RC_BEFORE(int, mkfifo, (const char* path, mode_t mode) noexcept, (path, mode), WillChangeName(AT_FDCWD, path))
+RC_BEFORE(int, link, (const char* from, const char* to) noexcept, (from, to), WillChangeName(AT_FDCWD, to))
 RC_BEFORE(int, linkat, (int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept,
-          (from_folder, from, to_folder, to, flags), WillChange(to_folder, to, false))
-RC_BEFORE(int, symlink, (const char* target, const char* path) noexcept, (target, path),
-          WillChange(AT_FDCWD, path, false))
+          (from_folder, from, to_folder, to, flags), WillChangeName(to_folder, to))
+RC_BEFORE(int, symlink, (const char* target, const char* path) noexcept, (target, path), WillChangeName(AT_FDCWD, path))
 RC_BEFORE(int, symlinkat, (const char* target, int folder, const char* path) noexcept, (target, folder, path),
-          WillChange(folder, path, false))
+          WillChangeName(folder, path))
 RC_BEFORE(int, chmod, (const char* path, mode_t mode) noexcept, (path, mode), WillChange(AT_FDCWD, path))
 RC_BEFORE(int, fchmodat, (int folder, const char* path, mode_t mode, int flags) noexcept, (folder, path, mode, flags),
           WillChange(folder, path))
 RC_BEFORE(int, utimensat, (int folder, const char* path, const timespec* times, int flags) noexcept,
           (folder, path, times, flags), WillChange(folder, path))
-RC_BEFORE(int, rename, (const char* from, const char* to) noexcept, (from, to), WillMove(AT_FDCWD, from, AT_FDCWD, to))
+RC_BEFORE(int, rename, (const char* from, const char* to) noexcept, (from, to),
+          WillMoveName(AT_FDCWD, from, AT_FDCWD, to))
 RC_BEFORE(int, renameat, (int from_folder, const char* from, int to_folder, const char* to) noexcept,
-          (from_folder, from, to_folder, to), WillMove(from_folder, from, to_folder, to))
+          (from_folder, from, to_folder, to), WillMoveName(from_folder, from, to_folder, to))
 RC_BEFORE(int, renameat2, (int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept,
           (from_folder, from, to_folder, to, flags),
-          WillMove(from_folder, from, to_folder, to, (flags & RENAME_EXCHANGE) != 0))
+          WillMoveName(from_folder, from, to_folder, to, (flags & RENAME_EXCHANGE) != 0))
+
+// --- what looks at it ---
+
+RC_BEFORE(int, access, (const char* path, int mode) noexcept, (path, mode), LookAtNames())
+RC_BEFORE(int, faccessat, (int folder, const char* path, int mode, int flags) noexcept, (folder, path, mode, flags),
+          LookAtNames())
 
 RC_BEFORE(int, chdir, (const char* path) noexcept, (path), NoteDescriptors())
 RC_BEFORE(int, fchdir, (int folder) noexcept, (folder), NoteDescriptors())

@@ -94,18 +94,23 @@ RC_INTERPOSE ssize_t preadv64(int file, const iovec* buffers, int count, off64_t
   return OnFile(OperationKind::kRead, file, [&] { return RC_REAL(preadv64)(file, buffers, count, at); });
 }
 
-RC_FILLS(int, stat, (const char* path, struct stat* status) noexcept, (path, status), status, sizeof *status)
-RC_FILLS(int, stat64, (const char* path, struct stat64* status) noexcept, (path, status), status, sizeof *status)
-RC_FILLS(int, lstat, (const char* path, struct stat* status) noexcept, (path, status), status, sizeof *status)
-RC_FILLS(int, lstat64, (const char* path, struct stat64* status) noexcept, (path, status), status, sizeof *status)
+// What is behind a name, or that nothing is.
+#define RC_LOOKS(name, parameters, arguments) \
+  RC_INTERPOSE int name parameters noexcept { \
+    LookAtNames();                            \
+    Prepare(status, sizeof *status);          \
+    return RC_REAL(name) arguments;           \
+  }
+RC_LOOKS(stat, (const char* path, struct stat* status), (path, status))
+RC_LOOKS(stat64, (const char* path, struct stat64* status), (path, status))
+RC_LOOKS(lstat, (const char* path, struct stat* status), (path, status))
+RC_LOOKS(lstat64, (const char* path, struct stat64* status), (path, status))
+RC_LOOKS(fstatat, (int folder, const char* path, struct stat* status, int flags), (folder, path, status, flags))
+RC_LOOKS(fstatat64, (int folder, const char* path, struct stat64* status, int flags), (folder, path, status, flags))
+RC_LOOKS(statx, (int folder, const char* path, int flags, unsigned mask, struct statx* status),
+         (folder, path, flags, mask, status))
 RC_FILLS(int, fstat, (int file, struct stat* status) noexcept, (file, status), status, sizeof *status)
 RC_FILLS(int, fstat64, (int file, struct stat64* status) noexcept, (file, status), status, sizeof *status)
-RC_FILLS(int, fstatat, (int folder, const char* path, struct stat* status, int flags) noexcept,
-         (folder, path, status, flags), status, sizeof *status)
-RC_FILLS(int, fstatat64, (int folder, const char* path, struct stat64* status, int flags) noexcept,
-         (folder, path, status, flags), status, sizeof *status)
-RC_FILLS(int, statx, (int folder, const char* path, int flags, unsigned mask, struct statx* status) noexcept,
-         (folder, path, flags, mask, status), status, sizeof *status)
 RC_FILLS(int, statfs, (const char* path, struct statfs* status) noexcept, (path, status), status, sizeof *status)
 RC_FILLS(int, fstatfs, (int file, struct statfs* status) noexcept, (file, status), status, sizeof *status)
 

@@ -1,6 +1,6 @@
-// Scheduling points at atomic operations. The sanitizer's functions are no interceptors, so the linker puts ours before
-// them (--wrap); each goes on in the real one, which sees the program's own call.
-// Source of the names: LLVM, compiler-rt/include/sanitizer/tsan_interface_atomic.h.
+// Scheduling points at atomic operations. The sanitizer's functions
+// are no interceptors, so the linker puts ours before them (--wrap); each goes on in the real one, which sees the
+// program's own call. Source of the names: LLVM, compiler-rt/include/sanitizer/tsan_interface_atomic.h.
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/interceptor.h"
@@ -42,6 +42,9 @@ RC_ATOMICS(128, unsigned __int128)
 extern "C" void __real___tsan_atomic_thread_fence(int order);
 RC_CARRY void __wrap___tsan_atomic_thread_fence(int order) {
   // A relaxed fence is none.
-  if (order != 0 && IsFollowing()) Arrive(OperationKind::kFence);
+  if (order != 0 && IsFollowing()) {
+    NoteFence();
+    Arrive(OperationKind::kFence);
+  }
   RC_GO_ON __real___tsan_atomic_thread_fence(order);
 }

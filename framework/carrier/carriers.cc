@@ -143,6 +143,10 @@ void BecomeCarrier(std::uint32_t number) {
 }
 
 void MarkEndOfProgram() { state.has_ended = true; }
+void NoteFence() { state.progress->has_fences = true; }
+void NoteFiber() {
+  if (IsRun()) state.progress->has_fibers = true;
+}
 
 void Finish(Following following) {
   if (state.observer != nullptr) state.observer->on_end(following);

@@ -37,6 +37,8 @@ struct Progress {
   volatile OperationKind expected = OperationKind::kNone;
   volatile std::uint32_t actual_thread = 0;
   volatile OperationKind actual = OperationKind::kNone;
+  volatile bool has_fences = false;  // atomic_thread_fence, of which the sanitizer makes nothing
+  volatile bool has_fibers = false;  // it was told of stacks, and numbers them among the threads
   ReportBuffer reports;
 };
 
@@ -70,6 +72,8 @@ void GiveTurn();
 const Arrival& AwaitTurn(OperationKind kind);
 // The calling thread is gone.
 void Leave();
+// Before that: the robust mutexes that it still holds go to whoever takes them next, in the sanitizer's eyes too.
+void GiveUpRobustMutexes();
 // What the calling thread does next in the itinerary; kNone if nothing.
 OperationKind NextOwnKind();
 
@@ -79,6 +83,9 @@ void BecomeCarrier(std::uint32_t number);
 
 // The program's first thread has returned from main, or from the test's body.
 void MarkEndOfProgram();
+// Notes for the record of the run.
+void NoteFence();
+void NoteFiber();
 
 // Ends the process. Threads: any.
 [[noreturn]] void Finish(Following following);

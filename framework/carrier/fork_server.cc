@@ -175,10 +175,11 @@ void WriteRecord(const CarriedScenario& scenario, std::uint32_t number, const ch
       line, sizeof line,
       "{\"record\":\"witness\",\"executor\":\"%s\",\"scenario\":\"%s\",\"run\":%u,\"following\":\"%s\","
       "\"arrivals\":%u,\"followed\":%u,\"expected\":\"thread %u: %s\",\"actual\":\"thread %u: %s\",\"signal\":%d,"
-      "\"reports\":[%s]}\n",
+      "\"has_fences\":%s,\"has_fibers\":%s,\"reports\":[%s]}\n",
       kExecutorName, scenario.name, number, run.timed_out ? "timed_out" : following, arrivals, progress.position,
       progress.expected_thread, OperationName(progress.expected), progress.actual_thread,
-      OperationName(progress.actual), run.signal, progress.reports.text);
+      OperationName(progress.actual), run.signal, progress.has_fences ? "true" : "false",
+      progress.has_fibers ? "true" : "false", progress.reports.text);
   if (length > 0 && static_cast<std::size_t>(length) < sizeof line) WriteAll(line, static_cast<std::size_t>(length));
 }
 

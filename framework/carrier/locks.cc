@@ -2,6 +2,7 @@
 // the itinerary says when a thread gets what it waits for, and then it is there.
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/syscall.h>
@@ -39,6 +40,7 @@ int RC_SANITIZED(sem_wait)(sem_t*);
 int RC_SANITIZED(sem_trywait)(sem_t*) noexcept;
 int RC_SANITIZED(sem_timedwait)(sem_t*, const timespec*);
 int RC_SANITIZED(sem_post)(sem_t*) noexcept;
+void __tsan_release(void* address);
 }
 
 namespace {
@@ -77,6 +79,25 @@ void ArriveToLock(const pthread_mutex_t* mutex) {
 }
 
 }  // namespace
+
+namespace racecourse {
+
+// The kernel gives up what a thread holds of robust mutexes when it ends, and finds them by this list. Source: the
+// kernel's robust-futexes.rst; each entry is as far from its lock's word, which glibc has first, as the head says.
+void GiveUpRobustMutexes() {
+  robust_list_head* head = nullptr;
+  std::size_t size = 0;
+  if (SystemCall(SYS_get_robust_list, 0, &head, &size) != 0 || head == nullptr) return;
+  constexpr std::uintptr_t kInheritsPriority = 1;
+  for (auto entry = reinterpret_cast<std::uintptr_t>(head->list.next);;) {
+    entry &= ~kInheritsPriority;
+    if (entry == reinterpret_cast<std::uintptr_t>(&head->list)) return;
+    __tsan_release(reinterpret_cast<void*>(entry + static_cast<std::uintptr_t>(head->futex_offset)));
+    entry = reinterpret_cast<std::uintptr_t>(reinterpret_cast<const robust_list*>(entry)->next);
+  }
+}
+
+}  // namespace racecourse
 
 RC_CARRY int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   if (IsFollowing()) ArriveToLock(mutex);

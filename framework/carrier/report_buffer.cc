@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "framework/carrier/carriers.h"
 #include "framework/carrier/sanitizer.h"
 #include "framework/core/text.h"
 #include "framework/execution/system_call.h"
@@ -143,3 +144,9 @@ RC_HOOK const char* __tsan_default_options() {
          "handle_abort=0:handle_sigfpe=0:handle_sigill=0:handle_sigbus=0";
 }
 RC_HOOK const char* __tsan_default_suppressions() { return ""; }
+
+extern "C" void* __real___tsan_create_fiber(unsigned flags);
+RC_HOOK void* __wrap___tsan_create_fiber(unsigned flags) {
+  NoteFiber();
+  return __real___tsan_create_fiber(flags);
+}

@@ -33,7 +33,10 @@ pthread_key_t leaving;
 
 void EndRound(void* round) {
   const auto number = reinterpret_cast<std::uintptr_t>(round);
-  if (number == kLastRound) return Leave();
+  if (number == kLastRound) {
+    if (IsFollowing()) GiveUpRobustMutexes();
+    return Leave();
+  }
   pthread_setspecific(leaving, reinterpret_cast<void*>(number + 1));
 }
 

@@ -34,6 +34,7 @@ absl::StatusOr<ExplorationResult> MergeExplorations(const std::vector<Evidence>&
       if (shapes.insert(CanonicalHash(finding)).second) result.findings.push_back(finding);
     }
   }
+  if (!parts.empty()) result.sample = parts.front().sample;
   if (parts.size() > 1) {
     result.event_hash = hashes.Hex().substr(0, 16);
     // A proof by one explorer holds for all; a count is only that explorer's share.

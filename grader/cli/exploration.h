@@ -31,6 +31,7 @@ struct ExplorationResult {
   std::string event_hash;
   double schedules_per_second = 0;
   std::vector<Finding> findings;  // one of each shape
+  PassingSample sample;           // of the first explorer
 };
 
 // Puts together what several explorers of one program found. A pure function; an error when one of them failed on our

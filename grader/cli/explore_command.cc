@@ -42,7 +42,8 @@ std::string AsJson(const ExplorationResult& result) {
                    {"reason", result.reason},
                    {"event_hash", result.event_hash},
                    {"schedules_per_second", result.schedules_per_second},
-                   {"findings", std::move(findings)}});
+                   {"findings", std::move(findings)},
+                   {"passing_sample", SampleToJson(result.sample)}});
 }
 
 std::string AsText(const ExplorationResult& result, const std::vector<std::string>& program,
@@ -63,6 +64,7 @@ std::string AsText(const ExplorationResult& result, const std::vector<std::strin
   }
   absl::StrAppend(&text, absl::StrFormat(" (%s executions, %s/s)\n", WithThousands(result.executions),
                                          WithThousands(static_cast<long long>(result.schedules_per_second))));
+  absl::StrAppend(&text, SampleText(result.sample));
   return text;
 }
 
@@ -94,8 +96,9 @@ absl::StatusOr<std::string> ReadStandardInput() {
 
 absl::Status AskWitness(const WitnessStand& stand, Evidence& evidence) {
   ASSIGN_OR_RETURN(const std::string executor, ExecutorOf(stand));
-  if (executor == kThreadSanitizer) return AskAboutFindings(stand, evidence.findings);
-  return AskAddressSanitizer(stand, evidence.findings);
+  if (executor != kThreadSanitizer) return AskAddressSanitizer(stand, evidence.findings);
+  RETURN_IF_ERROR(AskAboutFindings(stand, evidence.findings));
+  return AskAboutPassing(stand, evidence);
 }
 
 absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_json) {
@@ -134,6 +137,7 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     request.orders.strategy = options.strategy;
     request.orders.shares_files = shares_files;
     request.orders.ignores_exit_status = options.ignores_exit_status;
+    if (!options.witnesses.empty()) request.orders.passing_itineraries = kPassingExecutionsToAsk;
     request.input_file = options.input_file;
     request.input = input;
     request.ends_gently = true;
@@ -215,9 +219,10 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   command->add_flag("--ignore-exit-status", options->ignores_exit_status,
                     "The exit status may be 0 under one schedule and not under another");
   command
-      ->add_option("--witness", options->witnesses,
-                   "The same program built with --variant thread-sanitizer or address-sanitizer: what does it say "
-                   "about each data race, or about each finding about memory?")
+      ->add_option(
+          "--witness", options->witnesses,
+          "The same program built with --variant thread-sanitizer or address-sanitizer: what does it say "
+          "about each data race, or about each finding about memory, and the first about executions that pass?")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::ExistingFile);

@@ -12,6 +12,7 @@
 #include "grader/cli/expectation.h"
 #include "grader/cli/progress_line.h"
 #include "grader/executor/grading.h"
+#include "grader/executor/witness.h"
 #include "grader/report/terminal.h"
 #include "grader/system/file.h"
 #include "grader/system/parallel.h"
@@ -67,7 +68,30 @@ class WitnessTally {
     }
   }
 
-  std::string Text() const {
+  // What it says about executions that pass.
+  void AddPassing(const std::string& variant, const SubmissionResult& result) {
+    for (const CheckResult& check : result.checks) {
+      asked_ += check.sample.asked;
+      followed_ += check.sample.followed;
+      const bool is_complete = check.sample.followed == check.sample.asked;
+      if (is_complete && check.sample.disagreements.empty()) continue;
+      passing_.push_back(absl::StrCat(variant, ", ", check.id, ": ", SampleText(check.sample)));
+    }
+  }
+
+  std::string Text() const { return absl::StrCat(TextOfRaces(), TextOfPassing()); }
+
+ private:
+  std::string TextOfPassing() const {
+    if (asked_ == 0) return "";
+    std::string text =
+        absl::StrCat("It followed ", followed_, " of ", asked_, " passing executions of what must pass",
+                     passing_.empty() ? " and reports nothing" : "; where it did not, or reports something:", "\n");
+    for (const std::string& line : passing_) absl::StrAppend(&text, "  ", line);
+    return text;
+  }
+
+  std::string TextOfRaces() const {
     if (races_ == 0) return "";
     std::string text =
         absl::StrCat("ThreadSanitizer confirms ", confirmed_, " of ", races_, " data races under the same schedule");
@@ -79,7 +103,9 @@ class WitnessTally {
     return text;
   }
 
- private:
+  int asked_ = 0;
+  int followed_ = 0;
+  std::vector<std::string> passing_;
   int races_ = 0;
   int confirmed_ = 0;
   int plain_runs_ = 0;
@@ -131,6 +157,7 @@ class Verifier {
     options.jobs = options_.jobs;
     options.wall_seconds = 600;
     options.asks_witness = !options_.no_witness;
+    options.samples_passing = must_pass;
     options.plain_runs = options_.plain_runs;
     options.on_progress = [this, variant](absl::string_view text) {
       progress_.Show(absl::StrCat(exercise_.id, " ", variant, ": ", text));
@@ -166,6 +193,7 @@ class Verifier {
 
   absl::Status ExpectPass(const std::string& variant, const fs::path& path) {
     ASSIGN_OR_RETURN(const SubmissionResult result, Grade(variant, path, true));
+    tally_.AddPassing(exercise_.id + " " + variant, result);
     if (AddOurFailure(variant, result)) return absl::OkStatus();
     if (result.status == SubmissionStatus::kPassed) {
       std::int64_t executions = 0;

@@ -61,6 +61,7 @@ inline std::vector<std::string> CarrierLinkFlags() {
 inline std::vector<std::string> WitnessLinkFlags() {
   std::vector<std::string> flags = CarrierLinkFlags();
   flags.push_back("-fsanitize=thread");
+  flags.push_back("-Wl,--wrap=__tsan_create_fiber");
   return flags;
 }
 inline std::vector<std::string> AddressLinkFlags() {

@@ -154,6 +154,7 @@ Evidence EvidenceOf(const ProgramRun& run, const std::filesystem::path& symboliz
   evidence.tests = Tests(run.trace);
   for (const TraceScenario& scenario : run.trace.scenarios) evidence.wants_files_alone |= scenario.wants_files_alone;
   evidence.has_trace = run.trace.has_begun;
+  for (const TraceItinerary& one : run.trace.itineraries) evidence.passing.push_back({one.scenario, one.itinerary});
   for (const TraceFinding& finding : run.trace.findings) evidence.reproductions += finding.reproduced.value_or(0);
   auto findings = ResolveFindings(run.trace.findings, symbolizer, program, sources);
   if (findings.ok()) {

@@ -176,13 +176,15 @@ WitnessStand Grading::StandFor(const std::filesystem::path& program, const RunRe
 absl::Status Grading::AskWitnesses(const RunRequest& request, const StagedSubmission& staged,
                                    const BuiltProgram& program, const SourceMap& sources, Evidence& evidence) const {
   if (!options_.asks_witness) return absl::OkStatus();
-  if (std::ranges::any_of(evidence.findings, IsForWitness)) {
+  if (std::ranges::any_of(evidence.findings, IsForWitness) || !evidence.passing.empty()) {
     const auto linked = LinkWitness(exercise_, program, installation_, compiler_);
     if (absl::IsCancelled(linked.status())) return linked.status();
     if (!linked.ok()) {
       NoteAbsence(linked.status(), evidence.findings);
     } else {
-      RETURN_IF_ERROR(AskAboutFindings(StandFor(*linked, request, sources), evidence.findings));
+      const WitnessStand stand = StandFor(*linked, request, sources);
+      RETURN_IF_ERROR(AskAboutFindings(stand, evidence.findings));
+      RETURN_IF_ERROR(AskAboutPassing(stand, evidence));
     }
   }
   if (std::ranges::any_of(evidence.findings, IsForAddressSanitizer)) {
@@ -201,6 +203,7 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
                                            const BuiltProgram& program) const {
   RunRequest request;
   request.orders.seed = options_.seed;
+  if (options_.asks_witness && options_.samples_passing) request.orders.passing_itineraries = kPassingExecutionsToAsk;
   request.orders.schedules = options_.schedules ? options_.schedules(check) : check.schedules;
   if (options_.on_progress) {
     options_.on_progress(check.id);

@@ -27,6 +27,7 @@ struct GradingOptions {
   int jobs = 1;                                        // processes at a time, compilers and programs
   double wall_seconds = 60;                            // per check; a backstop
   bool asks_witness = true;                            // the sanitizers about what is found
+  bool samples_passing = false;                        // ThreadSanitizer about some passing executions of each test too
   int plain_runs = 0;                                  // of ThreadSanitizer without our scheduler, per data race
   std::function<void(absl::string_view)> on_progress;  // "compiling", "fifo: 500 of 2,000 schedules"; from any thread
 };

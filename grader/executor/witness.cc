@@ -1,9 +1,13 @@
 #include "grader/executor/witness.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "grader/system/status_macros.h"
 
 namespace racecourse::grader {
@@ -31,16 +35,25 @@ Accesses AccessesOf(const std::vector<Stack>& stacks) {
 
 enum class Likeness { kNone, kSameThreadsAndOnePlace, kSame };
 
+// In the sanitizer's words: also the pointer to a virtual table, and memory that was given back, are only raced for.
+bool IsRace(const std::string& kind) {
+  return kind == "data-race" || kind == "data-race-vptr" || kind == "heap-use-after-free" ||
+         kind == "heap-use-after-free-vptr";
+}
+
 // Which of several accesses to the same memory the other one names differs: the sanitizer remembers four of them, and
 // counts the end of a heap block as a write.
-Likeness Compare(const Finding& finding, const Finding& report) {
-  if (report.kind != "data-race") return Likeness::kNone;
+Likeness Compare(const Finding& finding, const Finding& report, bool has_fibers) {
+  if (!IsRace(report.kind)) return Likeness::kNone;
   const Accesses ours = AccessesOf(finding.stacks);
   const Accesses theirs = AccessesOf(report.stacks);
-  if (!std::ranges::equal(ours.threads, theirs.threads)) return Likeness::kNone;
+  const bool same_threads = std::ranges::equal(ours.threads, theirs.threads);
+  // Where it counts fibers among the threads, its numbers say nothing.
+  if (!same_threads && !has_fibers) return Likeness::kNone;
   if (std::ranges::equal(ours.places, theirs.places)) {
     return ours.places[1].empty() ? Likeness::kNone : Likeness::kSame;
   }
+  if (!same_threads) return Likeness::kNone;
   for (const std::string& place : ours.places) {
     if (!place.empty() && std::ranges::count(theirs.places, place) > 0) return Likeness::kSameThreadsAndOnePlace;
   }
@@ -51,7 +64,8 @@ Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vect
   Witness witness;
   witness.executor = kThreadSanitizer;
   const auto like = [&](Likeness likeness) {
-    return std::ranges::find_if(reports, [&](const Finding& report) { return Compare(finding, report) == likeness; });
+    return std::ranges::find_if(
+        reports, [&](const Finding& report) { return Compare(finding, report, trace.has_fibers) == likeness; });
   };
   const auto same = like(Likeness::kSame);
   const auto alike = like(Likeness::kSameThreadsAndOnePlace);
@@ -116,6 +130,46 @@ absl::Status Ask(const WitnessStand& stand, Finding& finding) {
   return absl::OkStatus();
 }
 
+std::string WhyItReports(const TraceWitness& trace, const Finding& report) {
+  if (trace.has_fences) return "ThreadSanitizer does not model fences (std::atomic_thread_fence), and here are some.";
+  const bool is_of_library =
+      std::ranges::all_of(report.stacks, [](const Stack& stack) { return stack.frames.empty(); });
+  return is_of_library ? "Both accesses are in a library's own code." : "";
+}
+
+absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test,
+                              const std::set<std::string>& itineraries, PassingSample& sample) {
+  sample.asked += static_cast<int>(itineraries.size());
+  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, test, {itineraries.begin(), itineraries.end()}));
+  for (const TraceWitness& trace : said) {
+    if (trace.following == "followed") {
+      ++sample.followed;
+    } else if (sample.why_not.empty()) {
+      sample.why_not = WhyNotFollowed(trace);
+    }
+    // What follows a divergence is another execution, which may be one that fails.
+    if (trace.following != "followed") continue;
+    ASSIGN_OR_RETURN(std::vector<Finding> reports, ResolveReports(stand, trace));
+    std::set<std::ptrdiff_t> seen;
+    for (Finding& report : reports) {
+      auto known = std::ranges::find_if(sample.disagreements, [&](const Disagreement& other) {
+        return other.test == test && other.kind == report.kind &&
+               std::ranges::equal(other.stacks, report.stacks, {}, PlaceOf, PlaceOf);
+      });
+      if (known == sample.disagreements.end()) {
+        known = sample.disagreements.insert(known, {.executor = kThreadSanitizer,
+                                                    .test = test,
+                                                    .kind = report.kind,
+                                                    .reason = WhyItReports(trace, report),
+                                                    .executions = 0,
+                                                    .stacks = std::move(report.stacks)});
+      }
+      known->executions += seen.insert(known - sample.disagreements.begin()).second;
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsForWitness(const Finding& finding) { return finding.kind == "data_race" && !finding.itinerary.empty(); }
@@ -124,6 +178,38 @@ void NoteAbsence(const absl::Status& why, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
     if (IsForWitness(finding)) finding.witnesses.push_back(Absent(why));
   }
+}
+
+absl::Status AskAboutPassing(const WitnessStand& stand, Evidence& evidence) {
+  std::map<std::string, std::set<std::string>> different;
+  for (const PassingExecution& one : evidence.passing) {
+    if (!one.itinerary.empty()) different[one.test].insert(one.itinerary);
+  }
+  for (const auto& [test, itineraries] : different) {
+    const absl::Status status = AskAboutScenario(stand, test, itineraries, evidence.sample);
+    if (absl::IsCancelled(status)) return status;
+    if (!status.ok() && evidence.sample.why_not.empty()) evidence.sample.why_not = std::string(status.message());
+  }
+  return absl::OkStatus();
+}
+
+std::string SampleText(const PassingSample& sample) {
+  if (sample.asked == 0) return "";
+  std::string text = absl::StrCat("ThreadSanitizer followed ", sample.followed, " of ", sample.asked,
+                                  sample.asked == 1 ? " passing execution" : " different passing executions");
+  if (!sample.why_not.empty()) absl::StrAppend(&text, " (", sample.why_not, ")");
+  absl::StrAppend(&text, sample.disagreements.empty() ? " and reports nothing.\n" : " and disagrees:\n");
+  for (const Disagreement& one : sample.disagreements) {
+    std::vector<std::string> places;
+    for (const Stack& stack : one.stacks) {
+      places.push_back(stack.frames.empty() ? absl::StrCat(stack.role, " in a library")
+                                            : absl::StrCat(stack.role, " at ", PlaceOf(stack)));
+    }
+    absl::StrAppend(&text, "  ", one.test, ": ", one.kind, " in ", one.executions, " of them, ",
+                    absl::StrJoin(places, " and "), ". ", one.reason.empty() ? "No reason is known." : one.reason,
+                    "\n");
+  }
+  return text;
 }
 
 absl::Status AskAboutFindings(const WitnessStand& stand, std::vector<Finding>& findings) {

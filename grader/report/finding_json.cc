@@ -257,4 +257,20 @@ absl::StatusOr<Finding> FindingFromJson(const Json& json) {
   }
 }
 
+nlohmann::json SampleToJson(const PassingSample& sample) {
+  Json disagreements = Json::array();
+  for (const Disagreement& one : sample.disagreements) {
+    disagreements.push_back({{"executor", one.executor},
+                             {"test", one.test},
+                             {"kind", one.kind},
+                             {"reason", one.reason},
+                             {"executions", one.executions},
+                             {"stacks", ToJson(one.stacks)}});
+  }
+  return {{"asked", sample.asked},
+          {"followed", sample.followed},
+          {"why_not", sample.why_not},
+          {"disagreements", std::move(disagreements)}};
+}
+
 }  // namespace racecourse::grader

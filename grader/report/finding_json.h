@@ -2,6 +2,7 @@
 #define RACECOURSE_GRADER_REPORT_FINDING_JSON_H_
 
 #include "absl/status/statusor.h"
+#include "grader/rubric/evidence.h"
 #include "grader/rubric/finding.h"
 #include "nlohmann/json.hpp"
 
@@ -15,6 +16,9 @@ nlohmann::json FindingToJson(const Finding& finding);
 nlohmann::json FindingSummaryToJson(const Finding& finding);
 
 absl::StatusOr<Finding> FindingFromJson(const nlohmann::json& json);
+
+// {"asked", "followed", "why_not", "disagreements": [{"executor", "test", "kind", "reason", "executions", "stacks"}]}
+nlohmann::json SampleToJson(const PassingSample& sample);
 
 }  // namespace racecourse::grader
 

@@ -23,10 +23,38 @@ struct TestEvidence {
   bool operator==(const TestEvidence&) const = default;
 };
 
+// An execution that did not fail, for other executors to follow.
+struct PassingExecution {
+  std::string test;
+  std::string itinerary;
+};
+
+// What another executor reports in executions that pass here. It is no finding, and costs no point.
+struct Disagreement {
+  std::string executor;  // "thread-sanitizer"
+  std::string test;
+  std::string kind;    // in its own words: "data-race"
+  std::string reason;  // a sentence; empty: none is known
+  int executions = 0;  // that showed it
+  std::vector<Stack> stacks;
+
+  bool operator==(const Disagreement&) const = default;
+};
+
+// How far another executor came with a sample of the executions that passed.
+struct PassingSample {
+  int asked = 0;
+  int followed = 0;     // to their end
+  std::string why_not;  // of the first that was not
+  std::vector<Disagreement> disagreements;
+};
+
 // Everything that the examination of one check brought to light.
 struct Evidence {
   std::vector<TestEvidence> tests;
   std::vector<Finding> findings;
+  std::vector<PassingExecution> passing;  // as many as were asked for
+  PassingSample sample;
   bool ran_out_of_time = false;
   bool wants_files_alone = false;  // the program changes files, and was told that others share them
   std::string where_time_ran_out;  // a sentence; may be empty

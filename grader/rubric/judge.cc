@@ -78,6 +78,7 @@ CheckResult JudgeCheck(const Check& check, Evidence evidence) {
   }
   result.findings = std::move(evidence.findings);
   result.tests = std::move(evidence.tests);
+  result.sample = std::move(evidence.sample);
   return result;
 }
 

@@ -146,6 +146,8 @@ TraceWitness ReadWitnessRecord(RecordFields& fields) {
   witness.expected = fields.String("expected");
   witness.actual = fields.String("actual");
   witness.signal = static_cast<int>(fields.Integer("signal", 0, 255));
+  witness.has_fences = fields.Boolean("has_fences");
+  witness.has_fibers = fields.Boolean("has_fibers");
   fields.ForEach("reports", kReportsMax, [&](RecordFields& entry) {
     if (const std::string text = entry.String("text"); !text.empty()) {
       for (TraceWitness::Report& report : ParseSanitizerText(text)) witness.reports.push_back(std::move(report));

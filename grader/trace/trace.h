@@ -106,6 +106,8 @@ struct TraceWitness {
   std::string expected;
   std::string actual;
   int signal = 0;
+  bool has_fences = false;  // of which ThreadSanitizer makes nothing
+  bool has_fibers = false;  // which it numbers among the threads
   std::vector<Report> reports;
 };
 

@@ -150,6 +150,65 @@ TEST_F(ThreadSanitizerWitness, FollowsPassingExecutionsToTheirEndAndReportsNothi
   }
 }
 
+TEST_F(ThreadSanitizerWitness, ReportsOnPassingExecutionsAreDisagreementsWithTheirKnownReason) {
+  Build(
+      "#include <atomic>\n#include <thread>\nint value;\nstd::atomic<bool> ready;\n"
+      "int main() {\n"
+      "  std::thread other([] {\n"
+      "    value = 1;\n"
+      "    std::atomic_thread_fence(std::memory_order_release);\n"
+      "    ready.store(true, std::memory_order_relaxed);\n"
+      "  });\n"
+      "  while (!ready.load(std::memory_order_relaxed)) std::this_thread::yield();\n"
+      "  std::atomic_thread_fence(std::memory_order_acquire);\n"
+      "  const bool is_there = value == 1;\n"
+      "  other.join();\n"
+      "  return is_there ? 0 : 1;\n"
+      "}\n");
+  const Json result = Explore();
+  EXPECT_EQ(result["status"], "passed");
+  EXPECT_TRUE(result["findings"].empty());
+  const Json& sample = result["passing_sample"];
+  EXPECT_GT(sample["asked"], 0);
+  EXPECT_EQ(sample["followed"], sample["asked"]) << sample.dump(1);
+  ASSERT_EQ(sample["disagreements"].size(), 1u) << sample.dump(1);
+  EXPECT_THAT(sample["disagreements"][0]["reason"].get<std::string>(), HasSubstr("does not model fences"));
+}
+
+TEST_F(ThreadSanitizerWitness, KnowsWhoDestroysASharedExceptionAndWhoInheritsARobustMutex) {
+  Build(
+      "#include <pthread.h>\n#include <exception>\n#include <string>\n#include <thread>\n"
+      "struct Failure { std::string text; ~Failure() { text.clear(); } };\n"
+      "std::exception_ptr failure;\nint value;\n"
+      "int main() {\n"
+      "  pthread_mutexattr_t attributes;\n"
+      "  pthread_mutexattr_init(&attributes);\n"
+      "  pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);\n"
+      "  static pthread_mutex_t mutex;\n"
+      "  pthread_mutex_init(&mutex, &attributes);\n"
+      "  try { throw Failure{\"text that is longer than the small buffer is\"}; }\n"
+      "  catch (...) { failure = std::current_exception(); }\n"
+      "  const auto read = [mine = failure] {\n"
+      "    try { std::rethrow_exception(mine); } catch (const Failure& known) { if (known.text.empty()) throw; }\n"
+      "    pthread_mutex_lock(&mutex);\n"
+      "    ++value;\n"
+      "  };\n"
+      "  std::thread one(read);\n"
+      "  one.detach();\n"
+      "  std::thread two([mine = std::move(failure)]() mutable { mine = nullptr; });\n"
+      "  if (pthread_mutex_lock(&mutex) != 0) pthread_mutex_consistent(&mutex);\n"
+      "  ++value;\n"
+      "  pthread_mutex_unlock(&mutex);\n"
+      "  two.join();\n"
+      "}\n");
+  const Json result = Explore();
+  EXPECT_EQ(result["status"], "passed") << result.dump(1);
+  const Json& sample = result["passing_sample"];
+  EXPECT_GT(sample["asked"], 4);
+  EXPECT_EQ(sample["followed"], sample["asked"]) << sample.dump(1);
+  EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
+}
+
 TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   Build(kClean);
   const std::vector<std::string> itineraries = PassingItineraries(1);

@@ -73,6 +73,9 @@ RC_ATOMICS(128, 16, unsigned __int128)
 RC_PROVIDE void __tsan_atomic_thread_fence(int) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 RC_PROVIDE void __tsan_atomic_signal_fence(int) { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
 RC_PROVIDE void __tsan_init() {}
+// The carriers tell ThreadSanitizer what orders accesses; AddressSanitizer does not ask.
+RC_PROVIDE void __tsan_acquire(void*) {}
+RC_PROVIDE void __tsan_release(void*) {}
 
 // Which stack a thread is on, racecourse/context.h tells AddressSanitizer by functions of its own.
 RC_PROVIDE void* __tsan_get_current_fiber() { return nullptr; }

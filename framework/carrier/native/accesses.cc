@@ -66,6 +66,8 @@ RC_ACCESS(__tsan_vptr_read)
 RC_CARRY void __tsan_func_entry(void*) {}
 RC_CARRY void __tsan_func_exit() {}
 RC_CARRY void __tsan_init() {}
+RC_CARRY void __tsan_acquire(void*) {}
+RC_CARRY void __tsan_release(void*) {}
 RC_CARRY void __tsan_ignore_thread_begin() {}
 RC_CARRY void __tsan_ignore_thread_end() {}
 

@@ -21,7 +21,7 @@
 namespace racecourse {
 namespace {
 
-constexpr std::uint32_t kPuppetsAtFirst = 4;  // most programs need no more, and each makes forks slower
+constexpr std::uint32_t kPuppetsAtFirst = 8;
 constexpr std::uint64_t kConsequenceExecutions = 2000;
 constexpr double kConsequenceSeconds = 3;
 // One process per execution is slow; this many are tried when the cheap way proves unfaithful.

@@ -164,11 +164,9 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     bool was_blocked = false;
     const int status = WaitTicking(child, tick, &was_blocked);
     // Child processes of an execution that did not come to its end: they are in the explorer's group, and ours since it
-    // is gone.
-    if (shared.hand_overs != 0) {
-      kill(-child, SIGKILL);
-      while (waitpid(-child, nullptr, __WALL) > 0) {
-      }
+    // is gone. They have the memory mapped that the next explorer begins with, also those that never had a turn.
+    kill(-child, SIGKILL);
+    while (waitpid(-child, nullptr, __WALL) > 0) {
     }
     if (shared.has_shared_names) RemoveSharedMemoryOf(child);
     // It may have ended in the middle of an execution.

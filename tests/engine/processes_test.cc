@@ -20,6 +20,15 @@ TEST(Processes, CorrectProgramsPass) {
   for (const auto& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << run.ToString();
 }
 
+// Few schedules: each is forty processes.
+TEST(Processes, ManyAtOncePass) {
+  const ProgramRun run = RunScenarios("processes", "Many.*", "schedules=30;seed=1");
+  EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
+  ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
+  EXPECT_EQ(run.scenarios[0].status, "passed") << run.ToString();
+  EXPECT_EQ(run.scenarios[0].executions, 30u) << run.ToString();
+}
+
 TEST(Processes, WhatIsNotFollowedIsNamed) {
   const ProgramRun run = RunScenarios("processes", "Unfollowed.*", "schedules=400;seed=1");
   EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();

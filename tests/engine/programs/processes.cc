@@ -1,4 +1,4 @@
-// Processes under the scheduler. Process.* pass; those of Broken.* fail, at the lines marked `// NAME`.
+// Processes under the scheduler. Process.* and Many.* pass; those of Broken.* fail, at the lines marked `// NAME`.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -123,6 +123,24 @@ SCHEDULE_TEST(Process, ChildrenWriteInAnyOrder) {
   EXPECT_GT(wait(nullptr), 0);
   close(ends[0]);
   close(ends[1]);
+}
+
+// More than the explorer has puppets for at first: it starts again with more, while the children of its predecessor,
+// most of which never had a turn, wait for one.
+SCHEDULE_TEST(Many, FortyAtOnce) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  std::vector<pid_t> children;
+  for (int i = 0; i < 40; ++i) {
+    children.push_back(fork());
+    if (children.back() != 0) continue;
+    close(ends[1]);
+    char c;
+    _exit(read(ends[0], &c, 1) == 0 ? 5 : 6);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  for (const pid_t child : children) EXPECT_EQ(Await(child), 5);
 }
 
 SCHEDULE_TEST(Process, IdsAreTheSameInEveryExecution) {

@@ -23,6 +23,7 @@
 #include "framework/execution/scheduler.h"
 #include "framework/execution/segments.h"
 #include "framework/execution/system_call.h"
+#include "framework/execution/thread_exit.h"
 #include "framework/execution/timers.h"
 #include "framework/execution/wait.h"
 
@@ -159,47 +160,6 @@ ImageIndex NumberOfImage() {
   }
   shared.images[shared.image_count] = own;
   return static_cast<ImageIndex>(shared.image_count++);
-}
-
-// The thread that called exec is the only one of the new program, at its very beginning. Source: POSIX.1-2017, exec:
-// the mask and the signals that are pending stay.
-void BeginAnew(Thread& thread) {
-  thread.is_detached = false;
-  thread.name[0] = '\0';
-  thread.result = nullptr;
-  thread.known_in_use = ~std::uintptr_t{0};
-  thread.locks_held = 0;
-  thread.held_count = 0;
-  thread.joiner = kNoThread;
-  thread.waits_for = nullptr;
-  thread.waits_for_thread = kNoThread;
-  thread.waits_for_child = 0;
-  thread.deadline = kNever;
-  thread.last_woken_by = nullptr;
-  thread.last_woken_at = 0;
-  thread.slept_again = false;
-  thread.has_release_fence = false;
-  thread.has_acquire_pending = false;
-  thread.fruitless_operations = 0;
-  for (auto& read : thread.recent_reads) read = 0;
-  thread.rounds_left = 0;
-  thread.clock_reads = 0;
-  thread.next_failure = FindingKind::kAssertion;
-  thread.fiber = nullptr;
-  thread.awaited_signals = 0;
-  thread.signal_delay = kUndecided;
-  thread.handler_depth = 0;
-  thread.unsafe_call = nullptr;
-  thread.interrupted_call = nullptr;
-  thread.interruptible = Interruptibility::kNone;
-  thread.awaits_signal = false;
-  thread.cancel_requested = false;
-  thread.cancel_disabled = false;
-  thread.is_ending = false;
-  thread.cleanup_buffer = nullptr;
-  thread.exit_handlers = nullptr;
-  for (void*& value : thread.key_values) value = nullptr;
-  thread.has_key_values = false;
 }
 
 // Those of the process that made or armed them end, but for that of alarm and setitimer, and those that a descriptor
@@ -370,6 +330,7 @@ void RunJoinedProgram(const Scenario& scenario) {
     if (action.sa_handler != SIG_IGN) action = execution.initial_actions[signal];
   }
   process.signal_actions_changed = true;
+  // The mask and the signals that are pending stay. Source: POSIX.1-2017, exec.
   BeginAnew(thread);
   thread.start = BeginProgram;
   thread.argument = nullptr;

@@ -12,6 +12,47 @@
 
 namespace racecourse {
 
+void BeginAnew(Thread& thread) {
+  thread.is_detached = false;
+  thread.name[0] = '\0';
+  thread.result = nullptr;
+  thread.known_in_use = ~std::uintptr_t{0};
+  thread.locks_held = 0;
+  thread.held_count = 0;
+  thread.joiner = kNoThread;
+  thread.waits_for = nullptr;
+  thread.waits_for_thread = kNoThread;
+  thread.waits_for_child = 0;
+  thread.deadline = kNever;
+  thread.last_woken_by = nullptr;
+  thread.last_woken_at = 0;
+  thread.slept_again = false;
+  thread.has_release_fence = false;
+  thread.has_acquire_pending = false;
+  thread.fruitless_operations = 0;
+  for (auto& read : thread.recent_reads) read = 0;
+  thread.rounds_left = 0;
+  thread.clock_reads = 0;
+  thread.next_failure = FindingKind::kAssertion;
+  thread.fiber = nullptr;
+  thread.awaited_signals = 0;
+  thread.signal_delay = kUndecided;
+  thread.handler_depth = 0;
+  thread.unsafe_call = nullptr;
+  thread.interrupted_call = nullptr;
+  thread.interruptible = Interruptibility::kNone;
+  thread.awaits_signal = false;
+  thread.cancel_requested = false;
+  thread.cancel_disabled = false;
+  thread.is_ending = false;
+  thread.cleanup_buffer = nullptr;
+  thread.exit_handlers = nullptr;
+  if (thread.has_key_values) {
+    for (void*& value : thread.key_values) value = nullptr;
+    thread.has_key_values = false;
+  }
+}
+
 Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   Execution& execution = TheExecution();
   Thread& thread = execution.threads[slot];
@@ -24,57 +65,20 @@ Thread& NewThread(ThreadSlot slot, ThreadSlot creator) {
   clock.entries[slot] = own + 1;
   thread.accessor.slot = slot;
   thread.accessor.UpdateEpoch();
-  thread.is_detached = false;
+  BeginAnew(thread);
   thread.id = execution.next_thread_id++;
-  thread.name[0] = '\0';
   thread.created_by = creator;
   thread.process = execution.this_process;
   thread.created_at_step = execution.step_count;
-  thread.result = nullptr;
-  thread.known_in_use = ~std::uintptr_t{0};
-  thread.locks_held = 0;
-  thread.held_count = 0;
-  thread.joiner = kNoThread;
-  thread.waits_for = nullptr;
-  thread.waits_for_thread = kNoThread;
-  thread.waits_for_child = 0;
-  thread.deadline = kNever;
   thread.wake_reason = WakeReason::kGranted;
   thread.waits_since = 0;
-  thread.last_woken_by = nullptr;
-  thread.last_woken_at = 0;
   thread.last_own_step = 0;
-  thread.slept_again = false;
-  thread.has_release_fence = false;
-  thread.has_acquire_pending = false;
   thread.release_fence = SyncClock();
   thread.acquire_pending = SyncClock();
-  thread.fruitless_operations = 0;
-  for (auto& read : thread.recent_reads) read = 0;
-  thread.rounds_left = 0;
-  thread.clock_reads = 0;
-  thread.next_failure = FindingKind::kAssertion;
-  thread.fiber = nullptr;
   thread.signals = nullptr;
   thread.signal_mask = creator != kNoThread ? execution.threads[creator].signal_mask : 0;
-  thread.awaited_signals = 0;
-  thread.signal_delay = kUndecided;
   thread.last_handled = 0;
-  thread.handler_depth = 0;
-  thread.unsafe_call = nullptr;
-  thread.interrupted_call = nullptr;
-  thread.interruptible = Interruptibility::kNone;
-  thread.awaits_signal = false;
-  thread.cancel_requested = false;
-  thread.cancel_disabled = false;
-  thread.is_ending = false;
-  thread.cleanup_buffer = nullptr;
   thread.scheduling = creator != kNoThread ? execution.threads[creator].scheduling : SchedulingRequest();
-  thread.exit_handlers = nullptr;
-  if (thread.has_key_values) {
-    for (void*& value : thread.key_values) value = nullptr;
-    thread.has_key_values = false;
-  }
   return thread;
 }
 

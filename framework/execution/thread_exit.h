@@ -6,6 +6,10 @@
 
 namespace racecourse {
 
+// Nothing is left of what the thread did or was asked for, as in a new one, or in one that goes on as the first of
+// another program. What it knows, its mask and its pending signals stay.
+void BeginAnew(Thread& thread);
+
 // Puts the thread in `slot` into the state of a new one that `creator` (kNoThread: nobody) makes.
 Thread& NewThread(ThreadSlot slot, ThreadSlot creator);
 

@@ -1,6 +1,6 @@
-// Scheduling points at atomic operations. The sanitizer's functions
-// are no interceptors, so the linker puts ours before them (--wrap); each goes on in the real one, which sees the
-// program's own call. Source of the names: LLVM, compiler-rt/include/sanitizer/tsan_interface_atomic.h.
+// Scheduling points at atomic operations. The sanitizer's functions are no interceptors, so the linker puts ours before
+// them (--wrap); each goes on in the real one, which sees the program's own call.
+// Source of the names: LLVM, compiler-rt/include/sanitizer/tsan_interface_atomic.h.
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/interceptor.h"

@@ -1,7 +1,7 @@
 // Files, of which every execution finds the same ones open and the same contents: whatever the program is about to
 // change is noted first and put back after the execution (execution/file_undo.h), and what it left open is closed
-// (execution/inherited_files.h). The calls themselves are libc's. Opening a file to write it anew is a scheduling
-// point.
+// (execution/inherited_files.h). The calls themselves are libc's. Where others live, those that change names, or open a
+// file to write it anew, are scheduling points.
 
 #include <dirent.h>
 #include <errno.h>

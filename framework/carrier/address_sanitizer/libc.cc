@@ -8,7 +8,7 @@
 
 // Not a static variable with an initializer: that would have a guard, and the guard is one of the carriers'.
 #define RC_LIBC(name, parameters, arguments)                                                  \
-  extern "C" __attribute__((visibility("default"), used)) int RC_SANITIZED(name) parameters { \
+  RC_CARRY int RC_SANITIZED(name) parameters {                                                \
     static decltype(&::name) real;                                                            \
     if (real == nullptr) real = reinterpret_cast<decltype(&::name)>(dlsym(RTLD_NEXT, #name)); \
     return real arguments;                                                                    \

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "framework/carrier/carriers.h"
+#include "framework/carrier/interceptor.h"
 #include "framework/carrier/sanitizer.h"
 #include "framework/core/text.h"
 #include "framework/execution/system_call.h"
 
-#define RC_HOOK extern "C" __attribute__((visibility("default"), used))
 #define RC_STACKS "stack_trace_format=\"#%n %p\""
 
 extern "C" {
@@ -106,16 +106,16 @@ void TakeReports(ReportBuffer* buffer) {
 
 // Off: what may be a matter of taste (the order of initialization, one definition in two libraries), what happens at an
 // exit that never comes, and colours.
-RC_HOOK const char* __asan_default_options() {
+RC_CARRY const char* __asan_default_options() {
   return "halt_on_error=0:exitcode=0:symbolize=0:color=never:detect_odr_violation=0:check_initialization_order=0:"
          "detect_leaks=1:leak_check_at_exit=0:detect_stack_use_after_return=1:handle_abort=1:handle_sigfpe=1:"
          "handle_sigill=1:handle_sigbus=1:allocator_may_return_null=1:quarantine_size_mb=64:print_legend=0:"
          "print_full_thread_history=0:print_suppressions=0:print_scariness=0:dump_instruction_bytes=0:" RC_STACKS;
 }
-RC_HOOK const char* __ubsan_default_options() {
+RC_CARRY const char* __ubsan_default_options() {
   return "print_stacktrace=1:halt_on_error=0:symbolize=0:color=never:" RC_STACKS;
 }
-RC_HOOK const char* __ubsan_default_suppressions() { return ""; }
-RC_HOOK const char* __lsan_default_options() { return ""; }
-RC_HOOK const char* __lsan_default_suppressions() { return ""; }
-RC_HOOK int __lsan_is_turned_off() { return 0; }
+RC_CARRY const char* __ubsan_default_suppressions() { return ""; }
+RC_CARRY const char* __lsan_default_options() { return ""; }
+RC_CARRY const char* __lsan_default_suppressions() { return ""; }
+RC_CARRY int __lsan_is_turned_off() { return 0; }

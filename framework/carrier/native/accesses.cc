@@ -1,7 +1,6 @@
 // What the compiler calls in instrumented code, in a program without a sanitizer: plain accesses are counted for who
 // watches the run, atomic operations are themselves.
-// Source of the names: LLVM, lib/Transforms/Instrumentation/ThreadSanitizer.cpp and
-// compiler-rt/include/sanitizer/tsan_interface_atomic.h.
+// Source of the names: LLVM, lib/Transforms/Instrumentation/ThreadSanitizer.cpp.
 
 #include <cstring>
 
@@ -84,34 +83,6 @@ RC_CARRY void* __tsan_memset(void* to, int value, unsigned long size) {
   return std::memset(to, value, size);
 }
 
-#define RC_UPDATE(bits, T, operation, builtin) \
-  RC_CARRY T __tsan_atomic##bits##_##operation(volatile T* p, T v, int) { return builtin(p, v, __ATOMIC_SEQ_CST); }
-#define RC_COMPARE(bits, T, strength)                                                                               \
-  RC_CARRY int __tsan_atomic##bits##_compare_exchange_##strength(volatile T* p, T* expected, T desired, int, int) { \
-    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ? 1 : 0;    \
-  }
-#define RC_ATOMICS(bits, T)                                                                                        \
-  RC_CARRY T __tsan_atomic##bits##_load(const volatile T* p, int) { return __atomic_load_n(p, __ATOMIC_SEQ_CST); } \
-  RC_CARRY void __tsan_atomic##bits##_store(volatile T* p, T v, int) { __atomic_store_n(p, v, __ATOMIC_SEQ_CST); } \
-  RC_UPDATE(bits, T, exchange, __atomic_exchange_n)                                                                \
-  RC_UPDATE(bits, T, fetch_add, __atomic_fetch_add)                                                                \
-  RC_UPDATE(bits, T, fetch_sub, __atomic_fetch_sub)                                                                \
-  RC_UPDATE(bits, T, fetch_and, __atomic_fetch_and)                                                                \
-  RC_UPDATE(bits, T, fetch_or, __atomic_fetch_or)                                                                  \
-  RC_UPDATE(bits, T, fetch_xor, __atomic_fetch_xor)                                                                \
-  RC_UPDATE(bits, T, fetch_nand, __atomic_fetch_nand)                                                              \
-  RC_COMPARE(bits, T, strong)                                                                                      \
-  RC_COMPARE(bits, T, weak)                                                                                        \
-  RC_CARRY T __tsan_atomic##bits##_compare_exchange_val(volatile T* p, T expected, T desired, int, int) {          \
-    __atomic_compare_exchange_n(p, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                 \
-    return expected;                                                                                               \
-  }
-
-RC_ATOMICS(8, unsigned char)
-RC_ATOMICS(16, unsigned short)
-RC_ATOMICS(32, unsigned int)
-RC_ATOMICS(64, unsigned long)
-RC_ATOMICS(128, unsigned __int128)
-
-RC_CARRY void __tsan_atomic_thread_fence(int) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-RC_CARRY void __tsan_atomic_signal_fence(int) {}
+#define RC_BEFORE_READ(bytes, p)
+#define RC_BEFORE_WRITE(bytes, p)
+#include "framework/carrier/atomic_functions.h"

@@ -25,9 +25,10 @@ bool IsPlainPoint(const Execution& execution, std::uint64_t code) {
   return false;
 }
 
-// Seldom: the time slice is over, or every access is looked at.
+// Seldom: the time slice is over, or every access is looked at. Those that the compiler announces are counted: another
+// executor sees them too.
 __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t size, bool is_write, std::int64_t cost,
-                                            std::uint64_t code) {
+                                            std::uint64_t code, bool is_compilers) {
   Execution& execution = TheExecution();
   if (execution.access_budget_full > 0) return ArriveAfterTimeSlice();
   execution.access_budget = 0;
@@ -37,7 +38,7 @@ __attribute__((noinline)) void LookAtAccess(std::uintptr_t address, std::size_t 
   const OperationKind kind = is_write ? OperationKind::kPlainWrite : OperationKind::kPlainRead;
   if (IsPlainPoint(execution, code)) Arrive(kind, address & ~std::uintptr_t{7});
   if (!execution.records) return;
-  ++Shared().accesses_since_arrival;
+  if (is_compilers) ++Shared().accesses_since_arrival;
   CompletePlainWrite();
   const std::uintptr_t granule = Shared().order.watched_granule;
   if (granule != 0 && address < granule + 8 && address + size > granule) RecordPlainAccess(kind, address, size, code);
@@ -69,7 +70,7 @@ inline __attribute__((always_inline)) void Access(const void* p, unsigned size, 
   Thread* self = execution.current;
   if (__builtin_expect(self == nullptr, 0)) return;
   const auto address = reinterpret_cast<std::uintptr_t>(p);
-  if (__builtin_expect(--execution.access_budget < 0, 0)) LookAtAccess(address, size, kIsWrite, 1, code);
+  if (__builtin_expect(--execution.access_budget < 0, 0)) LookAtAccess(address, size, kIsWrite, 1, code, true);
   const unsigned offset = address & 7;
   if (__builtin_expect(offset + size > 8, 0)) return AccessRange<kIsWrite>(*self, address, size, code);
   ShadowPage* page = execution.shadow.PageOf(address);
@@ -85,7 +86,7 @@ inline __attribute__((always_inline)) void Access(const void* p, unsigned size, 
   CheckAccess<kIsWrite>(*self, cell, address, size, mask, code);
 }
 
-template <bool kIsWrite>
+template <bool kIsWrite, bool kIsCompilers = true>
 inline void Range(const void* p, std::size_t size, std::uint64_t code) {
   Execution& execution = TheExecution();
   Thread* self = execution.current;
@@ -93,29 +94,14 @@ inline void Range(const void* p, std::size_t size, std::uint64_t code) {
   const auto address = reinterpret_cast<std::uintptr_t>(p);
   const auto cost = static_cast<std::int64_t>(size / 64) + 1;
   execution.access_budget -= cost;
-  if (execution.access_budget < 0) LookAtAccess(address, size, kIsWrite, cost, code);
+  if (execution.access_budget < 0) LookAtAccess(address, size, kIsWrite, cost, code, kIsCompilers);
   AccessRange<kIsWrite>(*self, address, size, code);
 }
 
 }  // namespace
 
-namespace {
-
-// Only what the compiler announces counts: another executor sees that too.
-void Uncount(std::size_t size) {
-  if (TheExecution().current != nullptr && TheExecution().records && size > 0) --Shared().accesses_since_arrival;
-}
-
-}  // namespace
-
-void AnnounceRead(const void* begin, std::size_t size, std::uint64_t code) {
-  Range<false>(begin, size, code);
-  Uncount(size);
-}
-void AnnounceWrite(const void* begin, std::size_t size, std::uint64_t code) {
-  Range<true>(begin, size, code);
-  Uncount(size);
-}
+void AnnounceRead(const void* begin, std::size_t size, std::uint64_t code) { Range<false, false>(begin, size, code); }
+void AnnounceWrite(const void* begin, std::size_t size, std::uint64_t code) { Range<true, false>(begin, size, code); }
 
 }  // namespace racecourse
 

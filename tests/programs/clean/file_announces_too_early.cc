@@ -5,23 +5,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
 #include <thread>
 
 int result = 0;
 
-void Announce() {
-  close(open("result.new", O_CREAT | O_WRONLY, 0600));
-  rename("result.new", "result.done");
+void Announce(const std::string& path) {
+  const std::string unfinished = path + ".new";
+  close(open(unfinished.c_str(), O_CREAT | O_WRONLY, 0600));
+  rename(unfinished.c_str(), path.c_str());
 }
 
-int main() {
-  std::thread worker([] {
+int main(int, char** arguments) {
+  const std::string path = std::string(arguments[0]) + ".done";
+  std::thread worker([&] {
     result = 1;
-    Announce();
+    Announce(path);
   });
   struct stat status;
-  while (stat("result.done", &status) != 0) sched_yield();
-  unlink("result.done");
+  while (stat(path.c_str(), &status) != 0) sched_yield();
+  unlink(path.c_str());
   const bool is_there = result == 1;
   worker.join();
   return is_there ? 0 : 1;

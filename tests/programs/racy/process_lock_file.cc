@@ -5,24 +5,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <string>
+
 // The file is there while somebody is at work.
-void AddOne(int* counter) {
+void AddOne(const char* path, int* counter) {
   int lock;  // bug: looking and making are two steps
-  while (access("counter.lock", F_OK) == 0) sched_yield();
-  lock = open("counter.lock", O_CREAT | O_WRONLY, 0600);
+  while (access(path, F_OK) == 0) sched_yield();
+  lock = open(path, O_CREAT | O_WRONLY, 0600);
   close(lock);
   *counter += 1;  // bug shows here
-  unlink("counter.lock");
+  unlink(path);
 }
 
-int main() {
+int main(int, char** arguments) {
+  const std::string path = std::string(arguments[0]) + ".lock";
   void* memory = mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto* counter = static_cast<int*>(memory);
   if (fork() == 0) {
-    AddOne(counter);
+    AddOne(path.c_str(), counter);
     _exit(0);
   }
-  AddOne(counter);
+  AddOne(path.c_str(), counter);
   wait(nullptr);
   return *counter == 2 ? 0 : 1;
 }

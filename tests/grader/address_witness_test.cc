@@ -7,12 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "grader/executor/program_run.h"
-#include "grader/system/file.h"
-#include "grader/system/subprocess.h"
-#include "grader/system/temporary_directory.h"
 #include "grader/trace/sanitizer_text.h"
 #include "nlohmann/json.hpp"
+#include "tests/grader/witness_fixture.h"
 
 namespace racecourse::grader {
 namespace {
@@ -20,37 +17,9 @@ namespace {
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 
-class AddressSanitizerWitness : public ::testing::Test {
+class AddressSanitizerWitness : public WitnessFixture {
  protected:
-  AddressSanitizerWitness() : directory_(*TemporaryDirectory::Create("witness-test")) {}
-
-  ProcessResult Run(std::vector<std::string> arguments) {
-    Command command;
-    command.arguments = {GRADER_PROGRAM};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.directory = directory_.path();
-    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
-    auto result = RunProcess(command);
-    EXPECT_TRUE(result.ok()) << result.status();
-    return result.ok() ? *std::move(result) : ProcessResult();
-  }
-
-  // Builds ./program and ./witness.
-  void Build(const std::string& text) {
-    ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc", text).ok());
-    const ProcessResult program = Run({"c++", "-std=c++20", "program.cc", "-o", "program"});
-    ASSERT_EQ(program.exit_code, 0) << program.errors;
-    const ProcessResult witness =
-        Run({"c++", "-std=c++20", "--variant", "address-sanitizer", "program.cc", "-o", "witness"});
-    ASSERT_EQ(witness.exit_code, 0) << witness.errors;
-  }
-
-  Json Explore(std::vector<std::string> options = {}) {
-    std::vector<std::string> arguments = {"explore", "--json", "--schedules", "300", "--witness", "witness"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    arguments.insert(arguments.end(), {"--", "./program"});
-    return Json::parse(Run(std::move(arguments)).output, nullptr, false);
-  }
+  AddressSanitizerWitness() : WitnessFixture("address-sanitizer") {}
 
   // The one finding, which must be of this kind and carry what the sanitizer says.
   void ExpectConfirmed(const std::string& kind, int line) {
@@ -63,18 +32,6 @@ class AddressSanitizerWitness : public ::testing::Test {
     EXPECT_EQ(frame["file"], "program.cc");
     EXPECT_EQ(frame["line"], line);
   }
-
-  Trace RunProgramOf(const std::string& program, RunOrders orders) {
-    RunRequest request;
-    request.program = directory_.path() / program;
-    request.directory = directory_.path();
-    request.orders = std::move(orders);
-    auto run = RunProgram(request);
-    EXPECT_TRUE(run.ok() && run->trace_status.ok());
-    return run.ok() ? std::move(run->trace) : Trace();
-  }
-
-  TemporaryDirectory directory_;
 };
 
 // The first thread gives the block away when the second has said that it is ready.

@@ -8,11 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "grader/executor/program_run.h"
-#include "grader/system/file.h"
-#include "grader/system/subprocess.h"
-#include "grader/system/temporary_directory.h"
 #include "nlohmann/json.hpp"
+#include "tests/grader/witness_fixture.h"
 
 namespace racecourse::grader {
 namespace {
@@ -21,47 +18,9 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using Json = nlohmann::json;
 
-class ThreadSanitizerWitness : public ::testing::Test {
+class ThreadSanitizerWitness : public WitnessFixture {
  protected:
-  ThreadSanitizerWitness() : directory_(*TemporaryDirectory::Create("witness-test")) {}
-
-  ProcessResult Run(std::vector<std::string> arguments) {
-    Command command;
-    command.arguments = {GRADER_PROGRAM};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    command.directory = directory_.path();
-    command.environment = {"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
-    auto result = RunProcess(command);
-    EXPECT_TRUE(result.ok()) << result.status();
-    return result.ok() ? *std::move(result) : ProcessResult();
-  }
-
-  // Builds ./program and ./witness.
-  void Build(const std::string& text) {
-    ASSERT_TRUE(WriteFileAtomically(directory_.path() / "program.cc", text).ok());
-    const ProcessResult program = Run({"c++", "-std=c++20", "program.cc", "-o", "program"});
-    ASSERT_EQ(program.exit_code, 0) << program.errors;
-    const ProcessResult witness =
-        Run({"c++", "-std=c++20", "--variant", "thread-sanitizer", "program.cc", "-o", "witness"});
-    ASSERT_EQ(witness.exit_code, 0) << witness.errors;
-  }
-
-  Json Explore(std::vector<std::string> options = {}) {
-    std::vector<std::string> arguments = {"explore", "--json", "--schedules", "300", "--witness", "witness"};
-    arguments.insert(arguments.end(), options.begin(), options.end());
-    arguments.insert(arguments.end(), {"--", "./program"});
-    return Json::parse(Run(std::move(arguments)).output, nullptr, false);
-  }
-
-  Trace RunProgramOf(const std::string& program, RunOrders orders) {
-    RunRequest request;
-    request.program = directory_.path() / program;
-    request.directory = directory_.path();
-    request.orders = std::move(orders);
-    auto run = RunProgram(request);
-    EXPECT_TRUE(run.ok() && run->trace_status.ok());
-    return run.ok() ? std::move(run->trace) : Trace();
-  }
+  ThreadSanitizerWitness() : WitnessFixture("thread-sanitizer") {}
 
   Trace Follow(const std::vector<std::string>& itineraries) {
     std::string text;
@@ -82,8 +41,6 @@ class ThreadSanitizerWitness : public ::testing::Test {
     }
     return itineraries;
   }
-
-  TemporaryDirectory directory_;
 };
 
 constexpr char kRaceBehindAnAtomic[] =

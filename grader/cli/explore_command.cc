@@ -96,8 +96,8 @@ absl::StatusOr<std::string> ReadStandardInput() {
 
 absl::Status AskWitness(const WitnessStand& stand, Evidence& evidence) {
   ASSIGN_OR_RETURN(const std::string executor, ExecutorOf(stand));
-  if (executor != kThreadSanitizer) return AskAddressSanitizer(stand, evidence.findings);
-  RETURN_IF_ERROR(AskAboutFindings(stand, evidence.findings));
+  if (executor != kThreadSanitizer) return AskAboutFindings(kAddressWitness, stand, evidence.findings);
+  RETURN_IF_ERROR(AskAboutFindings(kThreadWitness, stand, evidence.findings));
   return AskAboutPassing(stand, evidence);
 }
 
@@ -137,7 +137,8 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     request.orders.strategy = options.strategy;
     request.orders.shares_files = shares_files;
     request.orders.ignores_exit_status = options.ignores_exit_status;
-    if (!options.witnesses.empty()) request.orders.passing_itineraries = kPassingExecutionsToAsk;
+    // One explorer's sample is enough.
+    if (i == 0 && !options.witnesses.empty()) request.orders.passing_itineraries = kPassingExecutionsToAsk;
     request.input_file = options.input_file;
     request.input = input;
     request.ends_gently = true;

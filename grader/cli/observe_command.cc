@@ -45,16 +45,13 @@ absl::StatusOr<ExitStatus> Observe(const ObserveOptions& options) {
   Command command;
   command.arguments = {program.string(), absl::StrCat(options.seconds)};
   command.limits.wall_seconds = 300;
-  ProcessResult result;
+  std::string output;
   {
     ProgressLine progress(!options.as_json);
     progress.Show("measuring");
-    ASSIGN_OR_RETURN(result, RunProcess(command));
+    ASSIGN_OR_RETURN(output, OutputOf(command));
   }
-  if (!result.Succeeded()) {
-    return absl::InternalError(absl::StrCat(program.string(), ": ", result.ToString(), ": ", result.errors));
-  }
-  const auto observation = nlohmann::json::parse(result.output, nullptr, false);
+  const auto observation = nlohmann::json::parse(output, nullptr, false);
   if (observation.is_discarded()) return absl::InternalError(absl::StrCat(program.string(), " did not print JSON"));
   if (!options.chart.empty()) {
     ASSIGN_OR_RETURN(const std::string chart, ObservationChart(observation));

@@ -135,10 +135,7 @@ absl::StatusOr<std::string> Disassemble(const fs::path& dis, const fs::path& bit
   command.arguments = {dis.string(), bitcode.string(), "-o", "-"};
   command.environment = ToolEnvironment();
   command.limits.output_bytes_kept = kObjectBytesMax;
-  ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
-  if (!result.Succeeded())
-    return absl::InternalError(absl::StrCat(dis.string(), ": ", result.ToString(), ": ", result.errors));
-  return std::move(result.output);
+  return OutputOf(command);
 }
 
 }  // namespace

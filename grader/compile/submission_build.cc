@@ -192,11 +192,8 @@ class Builder {
     Command command;
     command.arguments = {compiler_.toolchain().nm.string(), "--format=posix", "--extern-only", object.string()};
     command.limits.output_bytes_kept = std::size_t{64} << 20;
-    ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(command));
-    if (!result.Succeeded()) {
-      return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
-    }
-    return ParseSymbols(result.output);
+    ASSIGN_OR_RETURN(const std::string output, OutputOf(command));
+    return ParseSymbols(output);
   }
 
   // Module-level assembly, and functions without debug information, have no place.

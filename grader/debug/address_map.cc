@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "grader/system/status_macros.h"
 #include "grader/system/subprocess.h"
@@ -20,11 +20,7 @@ absl::StatusOr<std::string> SymbolsOf(const fs::path& nm, const fs::path& progra
   command.arguments = {nm.string(), "--format=posix", "--defined-only", "--numeric-sort", program.string()};
   command.environment = ToolEnvironment();
   command.limits.output_bytes_kept = kSymbolBytesMax;
-  ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
-  if (!result.Succeeded()) {
-    return absl::InternalError(absl::StrCat(nm.string(), ": ", result.ToString(), ": ", result.errors));
-  }
-  return std::move(result.output);
+  return OutputOf(command);
 }
 
 template <typename Function>

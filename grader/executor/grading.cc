@@ -176,24 +176,24 @@ WitnessStand Grading::StandFor(const std::filesystem::path& program, const RunRe
 absl::Status Grading::AskWitnesses(const RunRequest& request, const StagedSubmission& staged,
                                    const BuiltProgram& program, const SourceMap& sources, Evidence& evidence) const {
   if (!options_.asks_witness) return absl::OkStatus();
-  if (std::ranges::any_of(evidence.findings, IsForWitness) || !evidence.passing.empty()) {
+  if (IsAskedAboutAny(kThreadWitness, evidence.findings) || !evidence.passing.empty()) {
     const auto linked = LinkWitness(exercise_, program, installation_, compiler_);
     if (absl::IsCancelled(linked.status())) return linked.status();
     if (!linked.ok()) {
-      NoteAbsence(linked.status(), evidence.findings);
+      NoteAbsence(kThreadWitness, linked.status(), evidence.findings);
     } else {
       const WitnessStand stand = StandFor(*linked, request, sources);
-      RETURN_IF_ERROR(AskAboutFindings(stand, evidence.findings));
+      RETURN_IF_ERROR(AskAboutFindings(kThreadWitness, stand, evidence.findings));
       RETURN_IF_ERROR(AskAboutPassing(stand, evidence));
     }
   }
-  if (std::ranges::any_of(evidence.findings, IsForAddressSanitizer)) {
+  if (IsAskedAboutAny(kAddressWitness, evidence.findings)) {
     const auto built = BuildAddressWitness(exercise_, staged, installation_, compiler_, options_.jobs);
     if (absl::IsCancelled(built.status())) return built.status();
     if (!built.ok()) {
-      NoteNoAddressSanitizer(built.status(), evidence.findings);
+      NoteAbsence(kAddressWitness, built.status(), evidence.findings);
     } else {
-      RETURN_IF_ERROR(AskAddressSanitizer(StandFor(*built, request, sources), evidence.findings));
+      RETURN_IF_ERROR(AskAboutFindings(kAddressWitness, StandFor(*built, request, sources), evidence.findings));
     }
   }
   return absl::OkStatus();
@@ -214,33 +214,33 @@ absl::StatusOr<Evidence> Grading::RunCheck(const Check& check, const StagedSubmi
   return Run(std::move(request), check.tests, staged, program);
 }
 
+absl::StatusOr<Grading::Rebuilt> Grading::Rebuild(const Submission& submission) const {
+  ASSIGN_OR_RETURN(auto staged, Stage(exercise_, submission));
+  auto* files = std::get_if<StagedSubmission>(&staged);
+  if (files == nullptr) return absl::FailedPreconditionError("the submission's files are no longer there");
+  ASSIGN_OR_RETURN(auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
+  auto* program = std::get_if<BuiltProgram>(&built);
+  if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
+  return Rebuilt{.staged = std::move(*files), .program = std::move(*program)};
+}
+
 absl::Status Grading::LendReplay(const Submission& submission, const std::string& test, const std::string& schedule,
                                  const Use& use) const {
-  ASSIGN_OR_RETURN(const auto staged, Stage(exercise_, submission));
-  const auto* files = std::get_if<StagedSubmission>(&staged);
-  if (files == nullptr) return absl::FailedPreconditionError("the submission's files are no longer there");
-  ASSIGN_OR_RETURN(const auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
-  const auto* program = std::get_if<BuiltProgram>(&built);
-  if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
+  ASSIGN_OR_RETURN(const Rebuilt rebuilt, Rebuild(submission));
   RunRequest request;
   request.orders.seed = options_.seed;
   request.orders.replay = schedule;
-  return Lend(std::move(request), test, *files, *program, use);
+  return Lend(std::move(request), test, rebuilt.staged, rebuilt.program, use);
 }
 
 absl::StatusOr<Evidence> Grading::Replay(const Submission& submission, const std::string& test,
                                          const std::string& schedule, int repeat) const {
-  ASSIGN_OR_RETURN(const auto staged, Stage(exercise_, submission));
-  const auto* files = std::get_if<StagedSubmission>(&staged);
-  if (files == nullptr) return absl::FailedPreconditionError("the submission's files are no longer there");
-  ASSIGN_OR_RETURN(const auto built, BuildSubmission(exercise_, *files, installation_, compiler_, options_.jobs));
-  const auto* program = std::get_if<BuiltProgram>(&built);
-  if (program == nullptr) return absl::FailedPreconditionError("the submission no longer compiles");
+  ASSIGN_OR_RETURN(const Rebuilt rebuilt, Rebuild(submission));
   RunRequest request;
   request.orders.seed = options_.seed;
   request.orders.replay = schedule;
   request.orders.repeat = repeat;
-  return Run(std::move(request), test, *files, *program);
+  return Run(std::move(request), test, rebuilt.staged, rebuilt.program);
 }
 
 }  // namespace racecourse::grader

@@ -52,6 +52,12 @@ class Grading {
                                   int repeat) const;
 
  private:
+  struct Rebuilt {
+    StagedSubmission staged;
+    BuiltProgram program;
+  };
+  // A submission that was graded before.
+  absl::StatusOr<Rebuilt> Rebuild(const Submission& submission) const;
   absl::StatusOr<std::vector<CheckResult>> RunChecks(const StagedSubmission& staged, const BuiltProgram& program) const;
   // Fills in how the tests of that name are run, or the whole program as the check of that name says, and lends the
   // result. `request` has the orders.

@@ -30,11 +30,8 @@ absl::StatusOr<std::vector<Json>> Ask(const fs::path& symbolizer, const fs::path
   for (const Address address : addresses) absl::StrAppend(&command.input, kind, " 0x", absl::Hex(address), "\n");
   command.limits.wall_seconds = 120;
   command.limits.output_bytes_kept = std::size_t{512} << 20;
-  ASSIGN_OR_RETURN(const ProcessResult result, RunProcess(command));
-  if (!result.Succeeded()) {
-    return absl::InternalError(absl::StrCat(symbolizer.string(), ": ", result.ToString(), ": ", result.errors));
-  }
-  for (const absl::string_view line : absl::StrSplit(result.output, '\n', absl::SkipEmpty())) {
+  ASSIGN_OR_RETURN(const std::string output, OutputOf(command));
+  for (const absl::string_view line : absl::StrSplit(output, '\n', absl::SkipEmpty())) {
     answers.push_back(Json::parse(line, nullptr, /*allow_exceptions=*/false));
     if (!answers.back().is_object()) return absl::InternalError(absl::StrCat(symbolizer.string(), ": no JSON: ", line));
   }

@@ -13,8 +13,6 @@
 namespace racecourse::grader {
 namespace {
 
-using Verdict = Witness::Verdict;
-
 constexpr double kSecondsForPlainRuns = 120;
 
 struct Accesses {
@@ -60,41 +58,6 @@ Likeness Compare(const Finding& finding, const Finding& report, bool has_fibers)
   return Likeness::kNone;
 }
 
-Witness Judge(const TraceWitness& trace, const Finding& finding, const std::vector<Finding>& reports) {
-  Witness witness;
-  witness.executor = kThreadSanitizer;
-  const auto like = [&](Likeness likeness) {
-    return std::ranges::find_if(
-        reports, [&](const Finding& report) { return Compare(finding, report, trace.has_fibers) == likeness; });
-  };
-  const auto same = like(Likeness::kSame);
-  const auto alike = like(Likeness::kSameThreadsAndOnePlace);
-  if (trace.following == "tampered") {
-    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyNotFollowed(trace), ".");
-  } else if (same != reports.end()) {
-    witness.verdict = Verdict::kConfirms;
-    witness.message =
-        "ThreadSanitizer reports this race too, on threads of the operating system under the same schedule.";
-    witness.stacks = same->stacks;
-  } else if (alike != reports.end()) {
-    witness.verdict = Verdict::kConfirms;
-    witness.message =
-        "ThreadSanitizer reports a race of the same threads at one of these lines too, on threads of the operating "
-        "system under the same schedule.";
-    witness.stacks = alike->stacks;
-  } else if (!reports.empty()) {
-    witness.verdict = Verdict::kDiffers;
-    witness.message = "Under the same schedule ThreadSanitizer reports something else:";
-    witness.stacks = reports.front().stacks;
-  } else if (trace.following == "followed") {
-    witness.verdict = Verdict::kSilent;
-    witness.message = "ThreadSanitizer followed the same schedule to its end and reports nothing.";
-  } else {
-    witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", WhyNotFollowed(trace), ".");
-  }
-  return witness;
-}
-
 absl::Status AddPlainRuns(const WitnessStand& stand, const Finding& finding, Witness& witness) {
   RunOrders orders;
   orders.plain_runs = stand.plain_runs;
@@ -113,21 +76,23 @@ absl::Status AddPlainRuns(const WitnessStand& stand, const Finding& finding, Wit
   return absl::OkStatus();
 }
 
-Witness Absent(const absl::Status& why) {
-  Witness witness;
-  witness.executor = kThreadSanitizer;
-  witness.message = absl::StrCat("ThreadSanitizer says nothing about this race: ", why.message(), ".");
-  return witness;
-}
-
-absl::Status Ask(const WitnessStand& stand, Finding& finding) {
-  ASSIGN_OR_RETURN(const std::vector<TraceWitness> said, Follow(stand, finding.test, {finding.itinerary}));
-  if (said.empty()) return absl::NotFoundError("the program wrote no record of it");
-  ASSIGN_OR_RETURN(const std::vector<Finding> reports, ResolveReports(stand, said.front()));
-  Witness witness = Judge(said.front(), finding, reports);
+absl::StatusOr<Witness> Judge(const WitnessStand& stand, const TraceWitness& run, const Finding& finding,
+                              const std::vector<Finding>& reports) {
+  const auto like = [&](Likeness likeness) {
+    const auto found = std::ranges::find_if(
+        reports, [&](const Finding& report) { return Compare(finding, report, run.has_fibers) == likeness; });
+    return found == reports.end() ? nullptr : &*found;
+  };
+  const Finding* same = like(Likeness::kSame);
+  const Finding* alike = like(Likeness::kSameThreadsAndOnePlace);
+  Witness witness =
+      WitnessOf(kThreadWitness, run, finding, same != nullptr ? same : alike,
+                absl::StrCat("ThreadSanitizer reports ",
+                             same != nullptr ? "this race too" : "a race of the same threads at one of these lines too",
+                             ", on threads of the operating system under the same schedule."),
+                reports, "Under the same schedule ThreadSanitizer reports something else:");
   if (stand.plain_runs > 0) RETURN_IF_ERROR(AddPlainRuns(stand, finding, witness));
-  finding.witnesses.push_back(std::move(witness));
-  return absl::OkStatus();
+  return witness;
 }
 
 std::string WhyItReports(const TraceWitness& trace, const Finding& report) {
@@ -172,13 +137,13 @@ absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test
 
 }  // namespace
 
-bool IsForWitness(const Finding& finding) { return finding.kind == "data_race" && !finding.itinerary.empty(); }
-
-void NoteAbsence(const absl::Status& why, std::vector<Finding>& findings) {
-  for (Finding& finding : findings) {
-    if (IsForWitness(finding)) finding.witnesses.push_back(Absent(why));
-  }
-}
+const SanitizerWitness kThreadWitness = {
+    .executor = kThreadSanitizer,
+    .is_asked_about = [](const Finding& finding) { return finding.kind == "data_race" && !finding.itinerary.empty(); },
+    .name = [](const Finding&) { return std::string("ThreadSanitizer"); },
+    .subject = [](const Finding&) { return std::string("race"); },
+    .judge = Judge,
+};
 
 absl::Status AskAboutPassing(const WitnessStand& stand, Evidence& evidence) {
   std::map<std::string, std::set<std::string>> different;
@@ -210,16 +175,6 @@ std::string SampleText(const PassingSample& sample) {
                     "\n");
   }
   return text;
-}
-
-absl::Status AskAboutFindings(const WitnessStand& stand, std::vector<Finding>& findings) {
-  for (Finding& finding : findings) {
-    if (!IsForWitness(finding)) continue;
-    const absl::Status status = Ask(stand, finding);
-    if (absl::IsCancelled(status)) return status;
-    if (!status.ok()) finding.witnesses.push_back(Absent(status));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace racecourse::grader

@@ -31,7 +31,7 @@ struct CheckResult {
   double wall_seconds = 0;
   std::vector<Finding> findings;
   std::vector<TestEvidence> tests;
-  PassingSample sample;  // of executions that passed, under another executor; empty unless asked for
+  PassingSample sample = {};  // of executions that passed, under another executor; empty unless asked for
 };
 
 enum class SubmissionStatus {

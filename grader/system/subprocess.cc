@@ -264,6 +264,12 @@ fs::path FindProgram(const std::string& name) {
   return {};
 }
 
+absl::StatusOr<std::string> OutputOf(const Command& command) {
+  ASSIGN_OR_RETURN(ProcessResult result, RunProcess(command));
+  if (result.Succeeded()) return std::move(result.output);
+  return absl::InternalError(absl::StrCat(command.arguments[0], ": ", result.ToString(), ": ", result.errors));
+}
+
 std::vector<std::string> ToolEnvironment() {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {

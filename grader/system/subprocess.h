@@ -58,6 +58,10 @@ struct ProcessResult {
 // what it said, or (kCancelled) that the user interrupted us.
 absl::StatusOr<ProcessResult> RunProcess(const Command& command);
 
+// For a tool that has to succeed: what it writes to its standard output. Whatever else comes of it is an error that
+// says so in the tool's own words.
+absl::StatusOr<std::string> OutputOf(const Command& command);
+
 // Our environment for the compiler's tools: without LD_LIBRARY_PATH and LD_PRELOAD, which are meant for the program
 // under examination. An instrumented library must not be loaded into clang.
 std::vector<std::string> ToolEnvironment();

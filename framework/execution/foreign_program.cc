@@ -77,7 +77,9 @@ bool RunUntilItStands(Process& process, std::int64_t patience, int* status, bool
       Family again;
       again.Collect(process.program_pid);
       const Condition second = Examine(again);
-      if (!second.runs && second.marks == first.marks && again.count == family.count) {
+      // The marks alone do not tell: a member that wakes and closes its files after its marks were read is on its way.
+      if (!second.runs && second.marks == first.marks && second.activity == first.activity &&
+          again.count == family.count) {
         if (has_ended && second.living == 0) continue;
         *moved = second.activity != process.program_activity;
         const bool sleeps = (patience == kPatience || *moved || waited >= patience) && MayWaitForTime(again);

@@ -12,6 +12,7 @@
 
 #include "framework/core/check.h"
 #include "framework/core/text.h"
+#include "framework/execution/caretaker.h"
 #include "framework/execution/execution.h"
 #include "framework/execution/file_undo.h"
 #include "framework/execution/settings.h"
@@ -147,6 +148,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
     // Each explorer reads the inherited files from where the first one did.
     InheritedFiles& inherited = TheExecution().inherited_files;
     inherited.HasSaved() ? inherited.Restore() : inherited.Save();
+    Caretaker caretaker;
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) return {ExplorerResult::kRunning, "cannot start a process: " + std::string(strerror(errno))};
@@ -161,6 +163,7 @@ ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<vo
       if (TheSettings().trace_fd >= 0) close(TheSettings().trace_fd);
       RunExplorer(scenario);
     }
+    caretaker.TakeCareOf(child);
     bool was_blocked = false;
     const int status = WaitTicking(child, tick, &was_blocked);
     // Child processes of an execution that did not come to its end: they are in the explorer's group, and ours since it

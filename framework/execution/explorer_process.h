@@ -17,13 +17,13 @@ struct ExplorerExit {
   std::string engine_error;
 };
 
-// Forks a child that carries out Shared().order and waits for its end; starts again when more carriers are needed.
-// Calls `tick` about five times a second meanwhile.
 // From now on SIGINT and SIGTERM end the explorer that runs and keep others from starting, so that what was found so
 // far can be told.
 void CatchInterrupts();
 bool WasInterrupted();
 
+// Forks a child that carries out Shared().order and waits for its end; starts again when more carriers are needed.
+// Calls `tick` about five times a second meanwhile.
 ExplorerExit RunExplorerProcess(const Scenario& scenario, const std::function<void()>& tick);
 
 }  // namespace racecourse

@@ -1,5 +1,5 @@
 // Nothing survives: whatever a program under control makes of processes, names and files, none of it is there any more
-// when it has failed, when its explorer was killed, or when somebody pressed Ctrl-C. The program is a copy in a folder
+// when it has failed, when its explorer or its first process was killed, or when somebody pressed Ctrl-C. The program is a copy in a folder
 // of its own, so that its processes are told from those of other tests by their executable.
 
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string>
 #include <thread>
@@ -42,10 +43,11 @@ class Survivors : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  // Starts the program on the scenarios of `filter`, for ever.
+  // Starts the program on the scenarios of `filter`, for ever, in a process group of its own.
   pid_t Start(const std::string& filter) {
     const pid_t process = fork();
     if (process != 0) return process;
+    setpgid(0, 0);
     const int null = open("/dev/null", O_RDWR);
     for (const int fd : {1, 2, 9}) dup2(null, fd);
     if (chdir((folder_ / "run").c_str()) != 0) _exit(127);
@@ -119,9 +121,15 @@ class Survivors : public testing::Test {
   // The moment at which a process of the program has a name in /dev/shm and a child.
   void AwaitWork() {
     EXPECT_TRUE(Within(20s, [&] {
-      const bool has_child = Processes().size() >= 3;
+      // Besides the supervisor, its caretaker and the explorer.
+      const bool has_child = Processes().size() >= 4;
       return has_child && !Names().empty();
     }));
+  }
+
+  std::string ReadNotes() const {
+    std::ifstream file(folder_ / "notes");
+    return {std::istreambuf_iterator<char>(file), {}};
   }
 
   fs::path folder_;
@@ -129,7 +137,7 @@ class Survivors : public testing::Test {
   std::set<pid_t> seen_;  // processes of the program
 };
 
-constexpr char kSegments[] = "Ipc.Segment*";
+constexpr char kHolder[] = "Outside.HoldsANameAndAChild";
 
 TEST_F(Survivors, NothingAfterFailures) {
   const pid_t process = Start("Broken.*");
@@ -138,7 +146,7 @@ TEST_F(Survivors, NothingAfterFailures) {
 }
 
 TEST_F(Survivors, NothingAfterCtrlC) {
-  const pid_t process = Start(kSegments);
+  const pid_t process = Start(kHolder);
   AwaitWork();
   kill(process, SIGINT);
   // It goes on with the next test, as GoogleTest does, and is told again.
@@ -150,7 +158,7 @@ TEST_F(Survivors, NothingAfterCtrlC) {
 }
 
 TEST_F(Survivors, NothingAfterTheExplorerIsKilled) {
-  const pid_t process = Start(kSegments);
+  const pid_t process = Start(kHolder);
   AwaitWork();
   // Whatever is below the first process, again and again until it has come to its end.
   EXPECT_TRUE(Within(30s, [&] {
@@ -162,12 +170,32 @@ TEST_F(Survivors, NothingAfterTheExplorerIsKilled) {
   ExpectNothingLeft();
 }
 
-TEST_F(Survivors, NoProcessAfterTheFirstIsKilled) {
-  const pid_t process = Start(kSegments);
+// By SIGKILL, which it cannot do anything about.
+TEST_F(Survivors, NothingAfterTheFirstProcessIsKilled) {
+  const pid_t process = Start(kHolder);
   AwaitWork();
   kill(process, SIGKILL);
   waitpid(process, nullptr, 0);
-  EXPECT_TRUE(Within(10s, [&] { return Processes().empty(); }));
+  ExpectNothingLeft();
+}
+
+TEST_F(Survivors, NothingAfterItsProcessGroupIsKilled) {
+  const pid_t process = Start(kHolder);
+  AwaitWork();
+  EXPECT_EQ(kill(-process, SIGKILL), 0);
+  waitpid(process, nullptr, 0);
+  ExpectNothingLeft();
+}
+
+// The contents of `notes`, which the program writes to in every execution.
+TEST_F(Survivors, FilesAsTheyWereAfterTheFirstProcessIsKilled) {
+  std::ofstream(folder_ / "notes") << "as it was\n";
+  const pid_t process = Start("Outside.ChangesAFile");
+  EXPECT_TRUE(Within(20s, [&] { return ReadNotes() != "as it was\n"; }));
+  kill(process, SIGKILL);
+  waitpid(process, nullptr, 0);
+  EXPECT_TRUE(Within(5s, [&] { return Processes().empty(); })) << "processes";
+  EXPECT_EQ(ReadNotes(), "as it was\n");
 }
 
 }  // namespace

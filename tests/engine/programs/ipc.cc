@@ -1,5 +1,5 @@
-// What the kernel keeps for processes: locks of files, objects of System V, message queues. Ipc.* pass; those of
-// Broken.* fail, at the lines marked `// NAME`.
+// What the kernel keeps for processes: locks of files, objects of System V, message queues. Ipc.* and Outside.* pass;
+// those of Broken.* fail, at the lines marked `// NAME`.
 #include <errno.h>
 #include <fcntl.h>
 #include <mqueue.h>
@@ -374,6 +374,30 @@ SCHEDULE_TEST(Ipc, HighestPriorityFirst) {
   EXPECT_EQ(errno, ETIMEDOUT);
   EXPECT_EQ(mq_unlink("/letters"), 0);
   EXPECT_EQ(mq_close(queue), 0);
+}
+
+// Most of an execution's time the file is not as it was.
+SCHEDULE_TEST(Outside, ChangesAFile) {
+  const int file = open("../notes", O_WRONLY | O_TRUNC);
+  EXPECT_GE(file, 0);
+  EXPECT_EQ(write(file, "changed\n", 8), 8);
+  const pid_t child = fork();
+  for (int i = 0; i < 20; ++i) sched_yield();
+  if (child == 0) _exit(0);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+  close(file);
+}
+
+// … and there is a name, and a child.
+SCHEDULE_TEST(Outside, HoldsANameAndAChild) {
+  const int segment = shm_open("/held", O_CREAT | O_RDWR, 0600);
+  EXPECT_GE(segment, 0);
+  const pid_t child = fork();
+  for (int i = 0; i < 200; ++i) sched_yield();
+  if (child == 0) _exit(0);
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+  close(segment);
+  shm_unlink("/held");
 }
 
 SCHEDULE_TEST(Broken, FlockInOppositeOrders) {

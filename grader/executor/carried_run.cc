@@ -63,9 +63,9 @@ absl::StatusOr<std::vector<Finding>> ResolveReports(const WitnessStand& stand, c
   return ResolveFindings(reports, stand.symbolizer, stand.request.program, *stand.sources);
 }
 
-std::string PlaceOf(const Stack& stack) {
-  return stack.frames.empty() ? "" : absl::StrCat(stack.frames.front().file, ":", stack.frames.front().line);
-}
+std::string PlaceOf(const Frame& frame) { return absl::StrCat(frame.file, ":", frame.line); }
+
+std::string PlaceOf(const Stack& stack) { return stack.frames.empty() ? "" : PlaceOf(stack.frames.front()); }
 
 std::string WhyNotFollowed(const TraceWitness& witness) {
   const std::string place = absl::StrCat(" after ", witness.followed, " of ", witness.arrivals, " scheduling points");

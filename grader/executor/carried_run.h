@@ -35,7 +35,8 @@ absl::StatusOr<std::vector<TraceWitness>> Follow(const WitnessStand& stand, cons
 // Its reports by lines, through the eyes of the resolver of findings; the kind stays the sanitizer's own.
 absl::StatusOr<std::vector<Finding>> ResolveReports(const WitnessStand& stand, const TraceWitness& witness);
 
-// "tally.h:12", of the innermost line that is the student's or the test's; empty if there is none.
+// "tally.h:12"; of a stack, of the innermost line that is the student's or the test's; empty if there is none.
+std::string PlaceOf(const Frame& frame);
 std::string PlaceOf(const Stack& stack);
 
 // Half a sentence about a run that did not follow to the end.

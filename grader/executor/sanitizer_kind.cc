@@ -29,6 +29,12 @@ std::string KindOfReport(const std::string& sanitizers_kind) {
   return known == std::end(kKinds) ? "undefined_behaviour" : known->second;
 }
 
+bool IsOverflowOfVariable(const std::string& sanitizers_kind) {
+  static constexpr const char* kKinds[] = {"stack-buffer-overflow", "stack-buffer-underflow",
+                                           "dynamic-stack-buffer-overflow", "global-buffer-overflow"};
+  return std::ranges::count(kKinds, sanitizers_kind) > 0;
+}
+
 std::string SanitizerOf(const std::string& kind) { return kind == "leak" ? "LeakSanitizer" : "AddressSanitizer"; }
 
 }  // namespace racecourse::grader

@@ -102,6 +102,8 @@ std::string WhyItReports(const TraceWitness& trace, const Finding& report) {
   return is_of_library ? "Both accesses are in a library's own code." : "";
 }
 
+std::string PlaceOfStack(const Stack& stack) { return PlaceOf(stack); }
+
 absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test,
                               const std::set<std::string>& itineraries, PassingSample& sample) {
   sample.asked += static_cast<int>(itineraries.size());
@@ -119,7 +121,7 @@ absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test
     for (Finding& report : reports) {
       auto known = std::ranges::find_if(sample.disagreements, [&](const Disagreement& other) {
         return other.test == test && other.kind == report.kind &&
-               std::ranges::equal(other.stacks, report.stacks, {}, PlaceOf, PlaceOf);
+               std::ranges::equal(other.stacks, report.stacks, {}, PlaceOfStack, PlaceOfStack);
       });
       if (known == sample.disagreements.end()) {
         known = sample.disagreements.insert(known, {.executor = kThreadSanitizer,

@@ -92,6 +92,85 @@ TEST_F(AddressSanitizerWitness, ConfirmsACrash) {
   ExpectConfirmed("crash", 14);
 }
 
+TEST_F(AddressSanitizerWitness, ConfirmsAStackThatIsTooSmall) {
+  Build(std::string(kHandOver) +
+        "  delete[] block;\n"
+        "  struct { int Sum(int n, const volatile int* last) const {\n"
+        "    volatile int some[64];\n"
+        "    some[n % 64] = n + *last;\n"
+        "    return n == 0 ? 0 : Sum(n - 1, some) + some[n % 64];\n"
+        "  } } deep;\n"
+        "  volatile int first = 1;\n"
+        "  if (!ready) first = deep.Sum(1 << 28, &first);\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_EQ(result["findings"][0]["kind"], "crash");
+  EXPECT_EQ(result["findings"][0]["confirmed_by"], Json::array({"address-sanitizer"}));
+}
+
+// What is read there makes it crash here; there it says why.
+TEST_F(AddressSanitizerWitness, ConfirmsAnErrorInTheSameLineByAnotherName) {
+  Build(std::string(kHandOver) +
+        "  int** table = new int*[2]();\n"
+        "  table[1] = block;\n"
+        "  *table[ready ? 1 : 1 << 20] = 2;\n"
+        "  delete[] table;\n  delete[] block;\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_EQ(result["findings"][0]["confirmed_by"], Json::array({"address-sanitizer"}))
+      << result["findings"][0]["witnesses"].dump(1);
+}
+
+// A coroutine is looked at before it is resumed: the engine says who resumes it, the sanitizer who looks.
+TEST_F(AddressSanitizerWitness, ConfirmsAUseOfTheSameBlockAtAnotherLine) {
+  Build(std::string("#include <coroutine>\n"
+                    "struct Task { struct promise_type {\n"
+                    "  Task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }\n"
+                    "  std::suspend_always initial_suspend() { return {}; }\n"
+                    "  std::suspend_always final_suspend() noexcept { return {}; }\n"
+                    "  void return_void() {}\n  void unhandled_exception() {}\n"
+                    "}; std::coroutine_handle<promise_type> handle; };\n"
+                    "Task Nothing() { co_return; }\n") +
+        kHandOver +
+        "  delete[] block;\n"
+        "  Task task = Nothing();\n"
+        "  if (!ready) task.handle.destroy();\n"
+        "  const bool is_done = task.handle.done();\n"
+        "  if (!is_done)\n"
+        "    task.handle.resume();\n"
+        "  if (ready) task.handle.destroy();\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_EQ(result["findings"][0]["kind"], "use_after_free");
+  EXPECT_EQ(result["findings"][0]["confirmed_by"], Json::array({"address-sanitizer"}))
+      << result["findings"][0]["witnesses"].dump(1);
+}
+
+// The error that ends the run comes before the one that was found: that is none of this one.
+TEST_F(AddressSanitizerWitness, DoesNotConfirmByAnErrorThatIsAnother) {
+  Build(std::string(kHandOver) +
+        "  int* volatile inner;\n"
+        "  volatile int sum = 0;\n"
+        "  {\n    int local = 3;\n    inner = &local;\n  }\n"
+        "  if (!ready) sum = *inner;\n"
+        "  if (!ready) delete[] block;\n"
+        "  block[1] = 2;\n"
+        "  if (ready) delete[] block;\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_TRUE(result["findings"][0]["confirmed_by"].empty());
+  EXPECT_EQ(result["findings"][0]["witnesses"][0]["verdict"], "differs");
+  EXPECT_THAT(result["findings"][0]["witnesses"][0]["message"].get<std::string>(),
+              HasSubstr("another error, which ends the run: stack-use-after-scope"));
+}
+
+TEST_F(AddressSanitizerWitness, IsNamedWithTheOtherVariantsInTheHelp) {
+  const std::string help = Run({"c++", "--help"}).output;
+  for (const char* variant : {"systematic", "thread-sanitizer", "address-sanitizer", "debugger", "native"}) {
+    EXPECT_THAT(help, HasSubstr(variant));
+  }
+}
+
 TEST_F(AddressSanitizerWitness, IsNotBelievedWhenSomebodySilencedIt) {
   Build(std::string("extern \"C\" void __sanitizer_set_report_fd(void*) __attribute__((weak));\n") + kHandOver +
         "  if (__sanitizer_set_report_fd) __sanitizer_set_report_fd((void*)2);\n"

@@ -11,6 +11,7 @@
 #include "grader/cli/course.h"
 #include "grader/cli/expectation.h"
 #include "grader/cli/progress_line.h"
+#include "grader/executor/address_witness.h"
 #include "grader/executor/grading.h"
 #include "grader/executor/witness.h"
 #include "grader/report/terminal.h"
@@ -31,6 +32,7 @@ struct VerifyOptions {
   int jobs = UsableProcessors();
   std::uint64_t seed = 1;
   bool no_witness = false;
+  bool only_wrong = false;
   int plain_runs = 0;
 };
 
@@ -44,31 +46,71 @@ struct Row {
   double seconds = 0;
 };
 
-// What ThreadSanitizer says about the data races of all variants.
+// What one sanitizer says about the findings that are its business.
+class Share {
+ public:
+  Share(const SanitizerWitness& sanitizer, const char* name, const char* subjects)
+      : sanitizer_(sanitizer), name_(name), subjects_(subjects) {}
+
+  void Add(const std::string& variant, const Finding& finding) {
+    const auto said = std::ranges::find(finding.witnesses, std::string(sanitizer_.executor), &Witness::executor);
+    const bool is_asked = said != finding.witnesses.end();
+    if (!is_asked && !sanitizer_.is_of_its_kind(finding)) return;
+    ++findings_;
+    if (!is_asked) {
+      exceptions_.push_back(absl::StrCat(
+          variant, ", ", finding.test, ": ",
+          finding.itinerary.empty() ? "there is no record of its execution to follow" : "it was not asked"));
+      return;
+    }
+    followed_ += said->verdict != Witness::Verdict::kAbsent;
+    plain_runs_ = std::max(plain_runs_, said->plain_runs);
+    found_plainly_ += said->plain_reports > 0;
+    if (said->verdict == Witness::Verdict::kConfirms) {
+      ++confirmed_;
+    } else {
+      exceptions_.push_back(absl::StrCat(variant, ", ", finding.test, ": ", said->message));
+    }
+  }
+
+  std::string Text() const {
+    if (findings_ == 0) return "";
+    std::string text =
+        absl::StrCat(name_, " confirms ", confirmed_, " of ", findings_, " ", subjects_, " under the same schedule (",
+                     confirmed_ * 100 / findings_, " %), ", confirmed_, " of the ", followed_, " that it could follow");
+    if (plain_runs_ > 0) {
+      absl::StrAppend(&text, "; in ", plain_runs_, " plain runs it reports a race in ", found_plainly_, " of them");
+    }
+    absl::StrAppend(&text, exceptions_.empty() ? "\n" : "; not the others:\n");
+    for (const std::string& exception : exceptions_) absl::StrAppend(&text, "  ", exception, "\n");
+    return text;
+  }
+
+ private:
+  const SanitizerWitness& sanitizer_;
+  const char* const name_;
+  const char* const subjects_;
+  int findings_ = 0;
+  int followed_ = 0;
+  int confirmed_ = 0;
+  int plain_runs_ = 0;
+  int found_plainly_ = 0;
+  std::vector<std::string> exceptions_;
+};
+
+// What the sanitizers say about all variants.
 class WitnessTally {
  public:
   void Add(const std::string& variant, const SubmissionResult& result) {
     for (const CheckResult& check : result.checks) {
       for (const Finding& finding : check.findings) {
-        if (finding.kind != "data_race") continue;
-        ++races_;
-        if (finding.witnesses.empty()) {
-          disagreements_.push_back(absl::StrCat(variant, ", ", finding.test, ": it was not asked"));
-          continue;
-        }
-        const Witness& witness = finding.witnesses.front();
-        plain_runs_ = std::max(plain_runs_, witness.plain_runs);
-        found_plainly_ += witness.plain_reports > 0;
-        if (witness.verdict == Witness::Verdict::kConfirms) {
-          ++confirmed_;
-        } else {
-          disagreements_.push_back(absl::StrCat(variant, ", ", finding.test, ": ", witness.message));
-        }
+        races_.Add(variant, finding);
+        memory_.Add(variant, finding);
       }
     }
   }
 
-  // What it says about executions that pass.
+  // What ThreadSanitizer says about executions that pass.
   void AddPassing(const std::string& variant, const SubmissionResult& result) {
     for (const CheckResult& check : result.checks) {
       asked_ += check.sample.asked;
@@ -79,38 +121,23 @@ class WitnessTally {
     }
   }
 
-  std::string Text() const { return absl::StrCat(TextOfRaces(), TextOfPassing()); }
+  std::string Text() const { return absl::StrCat(races_.Text(), TextOfPassing(), memory_.Text()); }
 
  private:
   std::string TextOfPassing() const {
     if (asked_ == 0) return "";
     std::string text =
-        absl::StrCat("It followed ", followed_, " of ", asked_, " passing executions of what must pass",
+        absl::StrCat("ThreadSanitizer followed ", followed_, " of ", asked_, " passing executions of what must pass",
                      passing_.empty() ? " and reports nothing" : "; where it did not, or reports something:", "\n");
     for (const std::string& line : passing_) absl::StrAppend(&text, "  ", line);
     return text;
   }
 
-  std::string TextOfRaces() const {
-    if (races_ == 0) return "";
-    std::string text =
-        absl::StrCat("ThreadSanitizer confirms ", confirmed_, " of ", races_, " data races under the same schedule");
-    if (plain_runs_ > 0) {
-      absl::StrAppend(&text, "; in ", plain_runs_, " plain runs it reports a race in ", found_plainly_, " of them");
-    }
-    absl::StrAppend(&text, "\n");
-    for (const std::string& disagreement : disagreements_) absl::StrAppend(&text, "  ", disagreement, "\n");
-    return text;
-  }
-
+  Share races_{kThreadWitness, "ThreadSanitizer", "data races"};
+  Share memory_{kAddressWitness, "AddressSanitizer", "findings about memory"};
   int asked_ = 0;
   int followed_ = 0;
   std::vector<std::string> passing_;
-  int races_ = 0;
-  int confirmed_ = 0;
-  int plain_runs_ = 0;
-  int found_plainly_ = 0;
-  std::vector<std::string> disagreements_;
 };
 
 class Verifier {
@@ -120,16 +147,13 @@ class Verifier {
       : course_(course), exercise_(exercise), options_(options), progress_(progress), tally_(tally) {}
 
   absl::StatusOr<std::vector<Row>> Run() {
-    RETURN_IF_ERROR(ExpectFailure("starter", exercise_.directory / "starter"));
+    if (!options_.only_wrong) RETURN_IF_ERROR(ExpectFailure("starter", exercise_.directory / "starter"));
     if (!fs::is_directory(exercise_.solutions)) {
       Add("reference", Row::Outcome::kWrong, absl::StrCat("there are no solutions in ", exercise_.solutions.string()),
           0);
       return rows_;
     }
-    RETURN_IF_ERROR(ExpectPass("reference", exercise_.solutions / "reference"));
-    for (const fs::path& variant : ListDirectories(exercise_.solutions / "also")) {
-      RETURN_IF_ERROR(ExpectPass(absl::StrCat("also/", variant.filename().string()), variant));
-    }
+    if (!options_.only_wrong) RETURN_IF_ERROR(ExpectPasses());
     for (const fs::path& variant : ListDirectories(exercise_.solutions / "wrong")) {
       RETURN_IF_ERROR(ExpectFinding(absl::StrCat("wrong/", variant.filename().string()), variant));
     }
@@ -178,6 +202,14 @@ class Verifier {
     }
     Add(variant, Row::Outcome::kOurFailure, why, result.wall_seconds);
     return true;
+  }
+
+  absl::Status ExpectPasses() {
+    RETURN_IF_ERROR(ExpectPass("reference", exercise_.solutions / "reference"));
+    for (const fs::path& variant : ListDirectories(exercise_.solutions / "also")) {
+      RETURN_IF_ERROR(ExpectPass(absl::StrCat("also/", variant.filename().string()), variant));
+    }
+    return absl::OkStatus();
   }
 
   absl::Status ExpectFailure(const std::string& variant, const fs::path& path) {
@@ -331,7 +363,8 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
   command->footer(
       "Examples:\n"
       "  racecourse verify                      all exercises\n"
-      "  racecourse verify whiteboard-tally --schedules 100000\n\n"
+      "  racecourse verify whiteboard-tally --schedules 100000\n"
+      "  racecourse verify --only-wrong         at the end: what the sanitizers confirm of all that is found\n\n"
       "The starter must compile and fail; the reference and every also/ must pass; every wrong/ must fail with "
       "exactly\n"
       "the finding that its first line names, in the check that it names.");
@@ -342,6 +375,7 @@ void AddVerifyCommand(CLI::App& app, Invocation& invocation) {
                    "Schedules per test for what must pass; without it, what the exercise says, or 20000")
       ->check(CLI::Range(1, 100'000'000));
   command->add_option("--jobs", options->jobs, "Processes at a time")->check(CLI::Range(1, 1024));
+  command->add_flag("--only-wrong", options->only_wrong, "Leave out the starter and what must pass");
   command->add_flag("--no-witness", options->no_witness, "Do not ask the sanitizers about what is found");
   command->add_option("--plain-runs", options->plain_runs, "Besides, so many runs under ThreadSanitizer alone for each")
       ->check(CLI::Range(1, 100'000));

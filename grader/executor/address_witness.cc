@@ -28,7 +28,8 @@ bool IsAtSamePlace(const Finding& finding, const Finding& report) {
 }
 
 // An access to memory that is not to be accessed. Which kind it is depends on what lies around the memory, and the
-// layouts differ: what is past the end of a block here may be in one that was given back there, and the other way round.
+// layouts differ: what is past the end of a block here may be in one that was given back there, and the other way
+// round.
 bool IsBadAccess(const std::string& kind) {
   return kind == "use_after_free" || kind == "heap_overflow" || kind == "crash";
 }
@@ -100,16 +101,16 @@ absl::StatusOr<Witness> Judge(const WitnessStand&, const TraceWitness& run, cons
                    reports, reports.empty() ? "" : Others(run, reports.front()));
 }
 
-bool IsAskedAbout(const Finding& finding) {
+bool IsAboutMemory(const Finding& finding) {
   static constexpr const char* kKinds[] = {"use_after_free", "heap_overflow", "double_free", "leak", "crash"};
-  return !finding.itinerary.empty() && std::ranges::count(kKinds, finding.kind) > 0;
+  return std::ranges::count(kKinds, finding.kind) > 0;
 }
 
 }  // namespace
 
 const SanitizerWitness kAddressWitness = {
     .executor = kAddressSanitizer,
-    .is_asked_about = IsAskedAbout,
+    .is_of_its_kind = IsAboutMemory,
     .name = [](const Finding& finding) { return SanitizerOf(finding.kind); },
     .subject = [](const Finding& finding) { return std::string(FindingKindTitle(finding.kind)); },
     .judge = Judge,

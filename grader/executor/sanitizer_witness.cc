@@ -34,20 +34,24 @@ absl::Status Ask(const SanitizerWitness& sanitizer, const WitnessStand& stand, F
 
 }  // namespace
 
+bool IsAskedAbout(const SanitizerWitness& sanitizer, const Finding& finding) {
+  return sanitizer.is_of_its_kind(finding) && !finding.itinerary.empty();
+}
+
 bool IsAskedAboutAny(const SanitizerWitness& sanitizer, const std::vector<Finding>& findings) {
-  return std::ranges::any_of(findings, sanitizer.is_asked_about);
+  return std::ranges::any_of(findings, [&](const Finding& finding) { return IsAskedAbout(sanitizer, finding); });
 }
 
 void NoteAbsence(const SanitizerWitness& sanitizer, const absl::Status& why, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    if (sanitizer.is_asked_about(finding)) finding.witnesses.push_back(Absent(sanitizer, finding, why));
+    if (IsAskedAbout(sanitizer, finding)) finding.witnesses.push_back(Absent(sanitizer, finding, why));
   }
 }
 
 absl::Status AskAboutFindings(const SanitizerWitness& sanitizer, const WitnessStand& stand,
                               std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
-    if (!sanitizer.is_asked_about(finding)) continue;
+    if (!IsAskedAbout(sanitizer, finding)) continue;
     const absl::Status status = Ask(sanitizer, stand, finding);
     if (absl::IsCancelled(status)) return status;
     if (!status.ok()) finding.witnesses.push_back(Absent(sanitizer, finding, status));

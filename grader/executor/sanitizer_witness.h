@@ -15,8 +15,8 @@ namespace racecourse::grader {
 
 struct SanitizerWitness {
   const char* executor;  // "thread-sanitizer"
-  // True for a finding that it may know of, and whose execution can be followed.
-  bool (*is_asked_about)(const Finding& finding);
+  // True for a finding that it may know of. It is asked when the execution can be followed.
+  bool (*is_of_its_kind)(const Finding& finding);
   // In the words of a message: "ThreadSanitizer" says nothing about this "race".
   std::string (*name)(const Finding& finding);
   std::string (*subject)(const Finding& finding);
@@ -25,6 +25,7 @@ struct SanitizerWitness {
                                    const std::vector<Finding>& reports);
 };
 
+bool IsAskedAbout(const SanitizerWitness& sanitizer, const Finding& finding);
 bool IsAskedAboutAny(const SanitizerWitness& sanitizer, const std::vector<Finding>& findings);
 
 // Why nobody could be asked about them.

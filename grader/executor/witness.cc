@@ -141,7 +141,7 @@ absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test
 
 const SanitizerWitness kThreadWitness = {
     .executor = kThreadSanitizer,
-    .is_asked_about = [](const Finding& finding) { return finding.kind == "data_race" && !finding.itinerary.empty(); },
+    .is_of_its_kind = [](const Finding& finding) { return finding.kind == "data_race"; },
     .name = [](const Finding&) { return std::string("ThreadSanitizer"); },
     .subject = [](const Finding&) { return std::string("race"); },
     .judge = Judge,

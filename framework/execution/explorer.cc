@@ -95,6 +95,7 @@ void Prepare(const Scenario& scenario) {
   MapSharedRegions();
   execution.processes[kRootProcess].real_pid = static_cast<std::int32_t>(SystemCall(SYS_getpid));
   CreatePuppets(shared.puppets);
+  LeaveRestartableSequences();
   FindInitialActions();
   InstallFailureSignals();
   if (!order.shows_output) DiscardOutput();

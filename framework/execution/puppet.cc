@@ -1,5 +1,6 @@
 #include "framework/execution/puppet.h"
 
+#include <dlfcn.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -12,14 +13,11 @@
 #include "framework/execution/system_call.h"
 #include "framework/execution/thread_exit.h"
 
-// glibc's description of the running thread's restartable-sequence area.
-extern "C" __attribute__((weak)) const std::ptrdiff_t __rseq_offset;
-extern "C" __attribute__((weak)) const unsigned int __rseq_size;
-
 namespace racecourse {
 namespace {
 
 constexpr std::uint32_t kRseqSignature = 0x53053053;
+constexpr std::size_t kRseqAreaSize = 32;
 constexpr std::size_t kParkedFrame = 4096;  // what the parked thread itself may still need of its stack
 
 std::uint64_t FsBase() {
@@ -28,13 +26,24 @@ std::uint64_t FsBase() {
   return base;
 }
 
+}  // namespace
+
+// The kernel writes to a registered area whenever it resumes the thread. Nobody may write to a puppet's memory but us;
+// and where an explorer and its child processes hand over, each write would cost a copy of a page.
+void LeaveRestartableSequences() {
+  // glibc's description of the area. Not to be had by a weak reference: those do not ask for the library that has it.
+  const auto* offset = static_cast<const std::ptrdiff_t*>(dlsym(RTLD_DEFAULT, "__rseq_offset"));
+  const auto* size = static_cast<const unsigned*>(dlsym(RTLD_DEFAULT, "__rseq_size"));
+  if (offset == nullptr || size == nullptr || *size == 0) return;
+  SystemCall(SYS_rseq, FsBase() + static_cast<std::uint64_t>(*offset), kRseqAreaSize, 1, kRseqSignature);
+}
+
+namespace {
+
 // The life of a puppet: tell who it is, then wait for ever without touching its memory again.
 void* Park(void* argument) {
   auto* thread = static_cast<Thread*>(argument);
-  // The kernel writes to a registered area whenever it resumes the thread; nobody may write to this memory but us.
-  if (&__rseq_size != nullptr && __rseq_size != 0) {
-    SystemCall(SYS_rseq, FsBase() + static_cast<std::uint64_t>(__rseq_offset), 32, 1, kRseqSignature);
-  }
+  LeaveRestartableSequences();
   thread->fs_base = FsBase();
   const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   thread->stack_base = reinterpret_cast<void*>((frame - kParkedFrame) & ~std::uintptr_t{63});

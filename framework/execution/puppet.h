@@ -11,6 +11,9 @@ namespace racecourse {
 // Makes puppets until there are `count`. Engine code, before the image is protected.
 void CreatePuppets(std::uint32_t count);
 
+// The running OS thread has no area of restartable sequences any more (rseq).
+void LeaveRestartableSequences();
+
 // Makes the puppet of `slot` ready to run racecourse_thread_main: fresh stack, fresh thread_local storage.
 void PreparePuppet(ThreadSlot slot);
 

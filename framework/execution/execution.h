@@ -167,13 +167,6 @@ struct Execution {
   // What each process of an execution has for itself from here on; everything before is shared (processes.h).
   alignas(kPageSize) char private_begin = 0;
   ProcessIndex this_process = kRootProcess;
-  struct Carrier {
-    std::uint64_t fs_base;
-    void* stack_base;
-    std::uint64_t handle;
-  };
-  Carrier carriers[kMaxThreads];
-  bool has_mapped[SharedMappings::kMax] = {};
   std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
   void* tls_image = nullptr;  // what they are in a new thread
 
@@ -186,7 +179,6 @@ struct Execution {
 
   Heap setup_heap;
   Heap scenario_heap;
-  Image image;
   RealFunctions real;
   ShadowPage* freed_page = nullptr;  // every access to it is a use after free
   struct ExchangedPage {
@@ -197,19 +189,8 @@ struct Execution {
   std::uint32_t exchanged_count = 0;
   std::uint32_t exchanged_capacity = 0;
 
-  // Keys of pthread_key_create.
-  struct Key {
-    bool in_use;
-    bool is_of_execution;  // made during an execution, and gone with it
-    bool is_deleted;       // made before it and deleted in it: back with the next
-    void (*destroy)(void*);
-  };
-  Key keys[Thread::kMaxKeys];
-  bool keys_changed = false;
+  bool keys_changed = false;  // some of `keys`
 
-  struct sigaction initial_actions[65];  // what they are when an execution begins
-
-  Schedule order_schedule;        // the explorer's own copy of the plain points and, replaying, of the schedule
   std::uintptr_t code_begin = 0;  // the program's text segment
   std::uintptr_t code_end = 0;
   std::uintptr_t data_begin = 0;  // its writable data
@@ -236,7 +217,6 @@ struct Execution {
   InheritedFiles inherited_files;           // the open files that every execution starts with
   std::uint32_t faults = 0;                 // of program code, reported or being reported
   AllocationRecord* allocations = nullptr;  // recording: kMaxAllocationRecords of them
-  LockOrder lock_order;
 
   // Stuck program code: seen by the CPU timer.
   std::uint64_t watch_marks[2] = {};
@@ -245,6 +225,28 @@ struct Execution {
   std::uint64_t single_step_code = 0;
   std::uint64_t single_step_registers = 0;
   std::uint64_t single_step_state = 0;
+
+  // Long and seldom written. All that most executions write stands before it, close together: in an execution that
+  // forks, each page written costs a copy of it.
+  Image image;
+  LockOrder lock_order;
+  struct Carrier {
+    std::uint64_t fs_base;
+    void* stack_base;
+    std::uint64_t handle;
+  };
+  Carrier carriers[kMaxThreads];
+  bool has_mapped[SharedMappings::kMax] = {};
+  // Keys of pthread_key_create.
+  struct Key {
+    bool in_use;
+    bool is_of_execution;  // made during an execution, and gone with it
+    bool is_deleted;       // made before it and deleted in it: back with the next
+    void (*destroy)(void*);
+  };
+  Key keys[Thread::kMaxKeys];
+  struct sigaction initial_actions[65];  // what they are when an execution begins
+  Schedule order_schedule;               // the explorer's own copy of the plain points and, replaying, of the schedule
 };
 
 inline Execution& TheExecution() { return *reinterpret_cast<Execution*>(kExecutionAddress); }

@@ -254,7 +254,11 @@ void RestoreImage() {
     RemoveSharedMemoryOf(execution.processes[kRootProcess].real_pid);
     Shared().has_shared_names = false;
   }
-  execution.image.Restore();
+  if (__builtin_expect(execution.has_processes, 0)) {
+    execution.image.RestoreChanged();
+  } else {
+    execution.image.Restore();
+  }
   if (execution.processes[kRootProcess].descriptors.count > 0) RestoreDescriptors();
   for (std::uint32_t i = 0; i < execution.exchanged_count; ++i) {
     execution.shadow.ExchangePage(execution.exchanged_pages[i].address, execution.exchanged_pages[i].page);

@@ -97,4 +97,11 @@ void Image::Restore() {
   for (std::uint32_t i = 0; i < written_count_; ++i) CopyPage(reinterpret_cast<void*>(written_[i]), CopyOf(i));
 }
 
+void Image::RestoreChanged() {
+  for (std::uint32_t i = 0; i < written_count_; ++i) {
+    auto* const page = reinterpret_cast<char*>(written_[i]);
+    if (std::memcmp(page, CopyOf(i), kPageSize) != 0) CopyPage(page, CopyOf(i));
+  }
+}
+
 }  // namespace racecourse

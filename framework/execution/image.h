@@ -26,6 +26,9 @@ class Image {
   void PrepareWrite(std::uintptr_t begin, std::size_t size);
   // Puts every written page back.
   void Restore();
+  // The same after an execution that forked, when writing costs more: the kernel copies each page then. Leaves those
+  // alone which are as they were.
+  void RestoreChanged();
   std::uint32_t WrittenPages() const { return written_count_; }
   // Calls visit(address) for every page written since Protect().
   template <typename Visit>
@@ -44,11 +47,11 @@ class Image {
   void AddRegion(std::uintptr_t begin, std::uintptr_t end);
   const Region* RegionOf(std::uintptr_t address) const;
 
-  Region regions_[kMaxRegions];
-  std::uint32_t region_count_ = 0;
   bool is_protected_ = false;
-  std::uintptr_t written_[kMaxWritten];  // page addresses; copies stand in the same order at kSnapshotAddress
   std::uint32_t written_count_ = 0;
+  std::uint32_t region_count_ = 0;
+  Region regions_[kMaxRegions];
+  std::uintptr_t written_[kMaxWritten];  // page addresses; copies stand in the same order at kSnapshotAddress
 };
 
 }  // namespace racecourse

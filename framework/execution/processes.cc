@@ -37,8 +37,15 @@ void Wake(std::uint32_t* word) {
   SystemCall(SYS_futex, word, FUTEX_WAKE, 1);
 }
 
-// The process `real_pid` is dead: its descriptors are closed, its memory is gone.
-void AwaitDeath(std::int32_t real_pid) {
+// Returns when the process is dead: its descriptors are closed, its memory is gone.
+void AwaitDeath(const Process& process) {
+  const std::int32_t real_pid = process.real_pid;
+  // Only a parent can wait in one call.
+  constexpr int kIsStillToBeReaped = WEXITED | WNOWAIT | __WALL;
+  if (process.parent == TheExecution().this_process &&
+      SystemCall(SYS_waitid, P_PID, real_pid, 0, kIsStillToBeReaped, 0) == 0) {
+    return;
+  }
   const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
   if (descriptor < 0) return;
   pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
@@ -82,7 +89,7 @@ void AwaitTurn() {
     if (__builtin_expect(execution.has_other_images, 0)) TakeStrategies();
     if (execution.reports_stuck) ReportStuck();
     if (execution.ending_process == kNoProcess) return;
-    AwaitDeath(execution.processes[execution.ending_process].real_pid);
+    AwaitDeath(execution.processes[execution.ending_process]);
     execution.ending_process = kNoProcess;
     if (execution.live_threads == 0) {
       execution.current = nullptr;
@@ -386,7 +393,7 @@ void KillProcess(ProcessIndex index, int signal) {
   Execution& execution = TheExecution();
   Process& process = execution.processes[index];
   SystemCall(SYS_kill, process.real_pid, SIGKILL);
-  AwaitDeath(process.real_pid);
+  AwaitDeath(process);
   NoteEnd(process, signal);
   RecheckDescriptors();
 }

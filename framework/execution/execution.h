@@ -167,6 +167,8 @@ struct Execution {
   // What each process of an execution has for itself from here on; everything before is shared (processes.h).
   alignas(kPageSize) char private_begin = 0;
   ProcessIndex this_process = kRootProcess;
+  // From a thread's FS base to the kernel's number of it; 0: not looked for yet, -1: not found.
+  std::int32_t thread_number_offset = 0;
   std::size_t tls_size = 0;   // bytes of thread_local storage below a thread's FS base
   void* tls_image = nullptr;  // what they are in a new thread
 

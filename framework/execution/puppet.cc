@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "framework/execution/bare_fork.h"
 #include "framework/execution/context_switch.h"
 #include "framework/execution/execution.h"
 #include "framework/execution/finding_builder.h"
@@ -48,7 +49,7 @@ void* Park(void* argument) {
   const auto frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   thread->stack_base = reinterpret_cast<void*>((frame - kParkedFrame) & ~std::uintptr_t{63});
   auto* word = reinterpret_cast<std::uint32_t*>(&thread->stack_pointer);
-  __atomic_store_n(word, 1, __ATOMIC_SEQ_CST);
+  __atomic_store_n(word, static_cast<std::uint32_t>(SystemCall(SYS_gettid)), __ATOMIC_SEQ_CST);
   SystemCall(SYS_futex, word, FUTEX_WAKE, 1);
   for (;;) SystemCall(SYS_pause);
 }
@@ -72,6 +73,7 @@ void CreatePuppets(std::uint32_t count) {
     RC_CHECK(execution.real.pthread_create(&handle, &attributes, Park, &thread) == 0);
     auto* word = reinterpret_cast<std::uint32_t*>(&thread.stack_pointer);
     while (__atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) SystemCall(SYS_futex, word, FUTEX_WAIT, 0, 0);
+    FindThreadNumber(thread, *word);
     thread.handle = handle;
     execution.carriers[slot] = {thread.fs_base, thread.stack_base, thread.handle};
     // Below the stack: no memory, so that running over its end is a fault we can name. Nothing is mapped there at all,

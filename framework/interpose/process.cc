@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "framework/execution/bare_fork.h"
 #include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
 #include "framework/execution/interruption.h"
@@ -77,7 +78,7 @@ pid_t Fork(bool runs_handlers) {
   execution.enabled.Add(slot);
   ++execution.live_threads;
   execution.strategy->ThreadStarted(slot);
-  const pid_t real = RC_REAL(fork)();
+  const pid_t real = MayForkBare(self) ? ForkBare(self) : RC_REAL(fork)();
   if (real == 0) {
     BecomeProcess(index, self.accessor.slot);
     execution.access_budget = execution.access_budget_full;

@@ -1,10 +1,15 @@
 // Lets ThreadSanitizer follow what the engine found in the racy programs of tests/programs, and what passed in the
 // clean ones, and runs it alone besides: a table on standard output. usage: witness_table_program GRADER
-// PROGRAMS_FOLDER [--plain-runs N] [--only NAME,NAME…]
+// PROGRAMS_FOLDER [--plain-runs N] [--only NAME,NAME…] [--rows FILE]
+// Each row is written into FILE as soon as it is known, and what is there already is not asked again: asking about
+// all takes long.
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <thread>
@@ -31,6 +36,7 @@ struct Options {
   fs::path programs;
   std::string plain_runs = "30";
   std::set<std::string> only;  // empty: all
+  fs::path rows;               // empty: nothing is kept
 };
 
 struct Row {
@@ -45,7 +51,26 @@ struct Row {
   int asked = 0;
   std::vector<std::string> disagreements;
   int unexplained = 0;
+  NLOHMANN_DEFINE_TYPE_INTRUSIVE(Row, name, ours, verdict, message, plain_reports, plain_runs, failure, followed, asked,
+                                 disagreements, unexplained)
 };
+
+// What was asked before, by "KIND NAME".
+std::map<std::string, Row> ReadRows(const fs::path& path) {
+  std::map<std::string, Row> rows;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const Json json = Json::parse(line, nullptr, false);
+    if (json.is_object()) rows[json["key"]] = json["row"];  // the last line may be cut short
+  }
+  return rows;
+}
+
+void KeepRow(const fs::path& path, const std::string& key, const Row& row) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  std::ofstream(path, std::ios::app) << Json{{"key", key}, {"row", row}}.dump() << '\n';
+}
 
 ProcessResult Run(const Options& options, const fs::path& folder, std::vector<std::string> arguments) {
   Command command;
@@ -135,7 +160,16 @@ std::vector<Row> AskAll(const Options& options, const char* kind) {
   }
   std::ranges::sort(sources);
   std::vector<Row> rows(sources.size());
-  ForEachInParallel(sources.size(), UsableProcessors(), [&](std::size_t i) { rows[i] = Ask(options, sources[i]); });
+  const std::map<std::string, Row> known = ReadRows(options.rows);
+  ForEachInParallel(sources.size(), UsableProcessors(), [&](std::size_t i) {
+    const std::string key = absl::StrCat(kind, " ", sources[i].stem().string());
+    if (const auto found = known.find(key); found != known.end()) {
+      rows[i] = found->second;
+      return;
+    }
+    rows[i] = Ask(options, sources[i]);
+    if (!options.rows.empty()) KeepRow(options.rows, key, rows[i]);
+  });
   return rows;
 }
 
@@ -185,7 +219,9 @@ void ShowClean(const std::vector<Row>& rows) {
 
 int Main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: witness_table_program GRADER PROGRAMS_FOLDER [--plain-runs N] [--only NAME,NAME…]\n");
+    std::fprintf(stderr,
+                 "usage: witness_table_program GRADER PROGRAMS_FOLDER [--plain-runs N] [--only NAME,NAME…] "
+                 "[--rows FILE]\n");
     return 2;
   }
   Options options;
@@ -195,6 +231,7 @@ int Main(int argc, char** argv) {
     const std::string name = argv[i];
     if (name == "--plain-runs") options.plain_runs = argv[i + 1];
     if (name == "--only") options.only = absl::StrSplit(argv[i + 1], ',');
+    if (name == "--rows") options.rows = fs::absolute(argv[i + 1]);
   }
   ShowRacy(AskAll(options, "racy"));
   ShowClean(AskAll(options, "clean"));

@@ -99,7 +99,7 @@ class Resolver {
     resolved.stacks = Stacks(finding.stacks, names);
     if (std::optional<Frame> place = sources_.Find(finding.file, finding.line); place && resolved.stacks.empty()) {
       resolved.stacks.push_back(
-          {.role = "this line of the test", .thread = "", .step = 0, .value = "", .frames = {*place}});
+          {.role = "this line of the test", .thread = "", .step = 0, .value = "", .frames = {*place}, .code = ""});
     }
     for (const TraceThread& thread : finding.threads) {
       resolved.threads.push_back({.name = thread.name,
@@ -186,9 +186,19 @@ class Resolver {
                           .thread = NameOf(stack.thread, names),
                           .step = stack.step,
                           .value = stack.value,
-                          .frames = Frames(stack)});
+                          .frames = Frames(stack),
+                          .code = InnermostCode(stack)});
     }
     return resolved;
+  }
+
+  std::string InnermostCode(const TraceStack& stack) const {
+    std::string code;
+    if (stack.frames.empty()) return code;
+    for (const SourcePlace& place : PlacesOf(stack.program, stack.frames.front())) {
+      if (!place.file.empty()) absl::StrAppend(&code, place.file, ":", place.line, " ");
+    }
+    return code;
   }
 
   // Whether GoogleTest, and nobody else, is at work there: it takes locks of its own when an expectation fails.

@@ -31,8 +31,9 @@ Finding FindingOf(const Misuse& misuse) {
          .thread = "",
          .step = 0,
          .value = "",
-         .frames = {
-             {.origin = Origin::kStudent, .file = misuse.file, .line = misuse.line, .function = "", .source = ""}}});
+         .frames =
+             {{.origin = Origin::kStudent, .file = misuse.file, .line = misuse.line, .function = "", .source = ""}},
+         .code = ""});
   }
   return finding;
 }

@@ -18,6 +18,7 @@ constexpr double kSecondsForPlainRuns = 120;
 struct Accesses {
   std::string places[2];  // in the order of their names
   std::string threads[2];
+  std::string codes[2];
 };
 
 Accesses AccessesOf(const std::vector<Stack>& stacks) {
@@ -25,13 +26,15 @@ Accesses AccessesOf(const std::vector<Stack>& stacks) {
   for (std::size_t i = 0; i < 2 && i < stacks.size(); ++i) {
     accesses.places[i] = PlaceOf(stacks[i]);
     accesses.threads[i] = stacks[i].thread;
+    accesses.codes[i] = stacks[i].code;
   }
   if (accesses.places[1] < accesses.places[0]) std::swap(accesses.places[0], accesses.places[1]);
   if (accesses.threads[1] < accesses.threads[0]) std::swap(accesses.threads[0], accesses.threads[1]);
+  if (accesses.codes[1] < accesses.codes[0]) std::swap(accesses.codes[0], accesses.codes[1]);
   return accesses;
 }
 
-enum class Likeness { kNone, kSameThreadsAndOnePlace, kSame };
+enum class Likeness { kNone, kSameThreadsAndOnePlace, kSamePlacesAndOneThread, kSame };
 
 // In the sanitizer's words: also the pointer to a virtual table, and memory that was given back, are only raced for.
 bool IsRace(const std::string& kind) {
@@ -39,23 +42,37 @@ bool IsRace(const std::string& kind) {
          kind == "heap-use-after-free-vptr";
 }
 
-// Which of several accesses to the same memory the other one names differs: the sanitizer remembers four of them, and
-// counts the end of a heap block as a write.
+// Which of several accesses to the same memory the other one names differs: the sanitizer remembers four of them, the
+// last ones, and counts the end of a heap block as a write.
 Likeness Compare(const Finding& finding, const Finding& report, bool has_fibers) {
   if (!IsRace(report.kind)) return Likeness::kNone;
   const Accesses ours = AccessesOf(finding.stacks);
   const Accesses theirs = AccessesOf(report.stacks);
   const bool same_threads = std::ranges::equal(ours.threads, theirs.threads);
+  // It knows one line of each stack, which may be of a header: then that line, and what it is inlined into, must be
+  // ours.
+  const bool same_places = (std::ranges::equal(ours.places, theirs.places) && !ours.places[1].empty()) ||
+                           (std::ranges::equal(ours.codes, theirs.codes) && !ours.codes[0].empty());
   // Where it counts fibers among the threads, its numbers say nothing.
-  if (!same_threads && !has_fibers) return Likeness::kNone;
-  if (std::ranges::equal(ours.places, theirs.places)) {
-    return ours.places[1].empty() ? Likeness::kNone : Likeness::kSame;
-  }
+  if (same_places && (same_threads || has_fibers)) return Likeness::kSame;
+  const bool one_thread = std::ranges::any_of(
+      ours.threads, [&](const std::string& thread) { return std::ranges::count(theirs.threads, thread) > 0; });
+  if (same_places && one_thread) return Likeness::kSamePlacesAndOneThread;
   if (!same_threads) return Likeness::kNone;
   for (const std::string& place : ours.places) {
     if (!place.empty() && std::ranges::count(theirs.places, place) > 0) return Likeness::kSameThreadsAndOnePlace;
   }
   return Likeness::kNone;
+}
+
+// It does not know who called the code of a header. Where the same thread's stack ends at the same code, we do.
+void ShowCallersOf(const std::vector<Stack>& ours, std::vector<Stack>& theirs) {
+  for (Stack& stack : theirs) {
+    if (!stack.frames.empty() || stack.code.empty()) continue;
+    const auto same = std::ranges::find_if(
+        ours, [&](const Stack& known) { return known.code == stack.code && known.thread == stack.thread; });
+    if (same != ours.end()) stack.frames = same->frames;
+  }
 }
 
 absl::Status AddPlainRuns(const WitnessStand& stand, const Finding& finding, Witness& witness) {
@@ -83,14 +100,21 @@ absl::StatusOr<Witness> Judge(const WitnessStand& stand, const TraceWitness& run
         reports, [&](const Finding& report) { return Compare(finding, report, run.has_fibers) == likeness; });
     return found == reports.end() ? nullptr : &*found;
   };
-  const Finding* same = like(Likeness::kSame);
-  const Finding* alike = like(Likeness::kSameThreadsAndOnePlace);
-  Witness witness =
-      WitnessOf(kThreadWitness, run, finding, same != nullptr ? same : alike,
-                absl::StrCat("ThreadSanitizer reports ",
-                             same != nullptr ? "this race too" : "a race of the same threads at one of these lines too",
-                             ", on threads of the operating system under the same schedule."),
-                reports, "Under the same schedule ThreadSanitizer reports something else:");
+  constexpr std::pair<Likeness, const char*> kDegrees[] = {
+      {Likeness::kSame, "this race too"},
+      {Likeness::kSamePlacesAndOneThread, "a race at these lines too, one of them in another thread"},
+      {Likeness::kSameThreadsAndOnePlace, "a race of the same threads at one of these lines too"}};
+  const Finding* confirming = nullptr;
+  std::string confirmation;
+  for (const auto& [likeness, what] : kDegrees) {
+    if (confirming != nullptr) break;
+    confirming = like(likeness);
+    confirmation =
+        absl::StrCat("ThreadSanitizer reports ", what, ", on threads of the operating system under the same schedule.");
+  }
+  Witness witness = WitnessOf(kThreadWitness, run, finding, confirming, confirmation, reports,
+                              "Under the same schedule ThreadSanitizer reports something else:");
+  if (confirming != nullptr) ShowCallersOf(finding.stacks, witness.stacks);
   if (stand.plain_runs > 0) RETURN_IF_ERROR(AddPlainRuns(stand, finding, witness));
   return witness;
 }

@@ -134,7 +134,8 @@ std::vector<Stack> ReadStacks(const Json& json) {
                       .thread = stack.at("thread").get<std::string>(),
                       .step = stack.at("step").get<std::int64_t>(),
                       .value = stack.at("value").get<std::string>(),
-                      .frames = ReadFrames(stack)});
+                      .frames = ReadFrames(stack),
+                      .code = ""});
   }
   return stacks;
 }

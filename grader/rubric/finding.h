@@ -31,6 +31,9 @@ struct Stack {
   std::int64_t step = 0;
   std::string value;
   std::vector<Frame> frames;  // innermost first; the student's and the test's only
+  // The very place, be it a library's header: as the compiler named files, with what it was inlined into. Known only
+  // until the finding is written down.
+  std::string code;
 
   bool operator==(const Stack&) const = default;
 };

@@ -166,6 +166,24 @@ TEST_F(ThreadSanitizerWitness, KnowsWhoDestroysASharedExceptionAndWhoInheritsARo
   EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
 }
 
+TEST_F(ThreadSanitizerWitness, ConfirmsRacesInTheCodeOfTheLibrary) {
+  // A header's code that nothing is inlined into.
+  for (const char* use : {"words.resize(words.size() + 1, \"word\");"}) {
+    Build(std::string("#include <list>\n#include <sstream>\n#include <string>\n#include <thread>\n"
+                      "#include <vector>\n"
+                      "std::list<int> list = {1, 2, 3};\nstd::ostringstream stream;\n"
+                      "std::vector<std::string> words;\n"
+                      "void Use() { ") +
+          use + " }\nint main() { std::thread other(Use); Use(); other.join(); }\n");
+    const Json result = Explore();
+    ASSERT_FALSE(result["findings"].empty()) << use;
+    const Json& finding = result["findings"][0];
+    EXPECT_EQ(finding["confirmed_by"], Json::array({"thread-sanitizer"})) << use << finding["witnesses"].dump(1);
+    ASSERT_FALSE(finding["witnesses"][0]["stacks"][0]["frames"].empty()) << use;
+    EXPECT_EQ(finding["witnesses"][0]["stacks"][0]["frames"][0]["line"], 9) << use;
+  }
+}
+
 TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   Build(kClean);
   const std::vector<std::string> itineraries = PassingItineraries(1);

@@ -167,8 +167,9 @@ TEST_F(ThreadSanitizerWitness, KnowsWhoDestroysASharedExceptionAndWhoInheritsARo
 }
 
 TEST_F(ThreadSanitizerWitness, ConfirmsRacesInTheCodeOfTheLibrary) {
-  // A header's code that nothing is inlined into.
-  for (const char* use : {"words.resize(words.size() + 1, \"word\");"}) {
+  // Links that are set in libstdc++'s own code, a stream's state, and a header that nothing is inlined into.
+  for (const char* use : {"list.splice(list.end(), list, list.begin());", "stream << 1 << ' ';",
+                          "words.resize(words.size() + 1, \"word\");"}) {
     Build(std::string("#include <list>\n#include <sstream>\n#include <string>\n#include <thread>\n"
                       "#include <vector>\n"
                       "std::list<int> list = {1, 2, 3};\nstd::ostringstream stream;\n"

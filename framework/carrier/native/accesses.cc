@@ -7,6 +7,7 @@
 #include "framework/carrier/interceptor.h"
 #include "framework/carrier/native/watch.h"
 
+#define RC_CODE_AT(pc) (reinterpret_cast<std::uint64_t>(pc) - 1)
 #define RC_CODE (reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - 1)
 
 using racecourse::NoteAccess;
@@ -22,8 +23,8 @@ using racecourse::NoteAccess;
   RC_ACCESS(__tsan_unaligned_write##size)                                     \
   RC_ACCESS(__tsan_unaligned_volatile_read##size)                             \
   RC_ACCESS(__tsan_unaligned_volatile_write##size)                            \
-  RC_CARRY void __tsan_read##size##_pc(void*, void*) { NoteAccess(RC_CODE); } \
-  RC_CARRY void __tsan_write##size##_pc(void*, void*) { NoteAccess(RC_CODE); }
+  RC_CARRY void __tsan_read##size##_pc(void*, void* pc) { NoteAccess(RC_CODE_AT(pc)); } \
+  RC_CARRY void __tsan_write##size##_pc(void*, void* pc) { NoteAccess(RC_CODE_AT(pc)); }
 RC_ACCESSES(1)
 RC_ACCESSES(2)
 RC_ACCESSES(4)

@@ -1,6 +1,7 @@
 #include "framework/carrier/carriers.h"
 
 #include <linux/futex.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <atomic>
@@ -78,7 +79,9 @@ void BeginFollowing(const Arrival* arrivals, std::uint32_t count, std::uint64_t 
   state.progress = progress;
   state.entropy.Seed(seed);
   if (arrivals == nullptr) return;
-  BecomeCarrier(NewCarrier());
+  const std::uint32_t number = NewCarrier();
+  NoteThreadHandle(number, number, pthread_self());
+  BecomeCarrier(number);
 }
 
 void SetObserver(const Observer* observer) { state.observer = observer; }

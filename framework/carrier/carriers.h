@@ -98,6 +98,9 @@ Random& Entropy();
 // The number of the calling thread, and how many threads were given one.
 std::uint32_t ThisCarrier();
 std::uint32_t CarrierCount();
+// What the operating system calls the threads; by the one that creates or joins, and by the first for itself.
+void NoteThreadHandle(std::uint32_t number, std::uint32_t creator, unsigned long handle);
+void NoteThreadJoined(unsigned long handle);
 
 }  // namespace racecourse
 

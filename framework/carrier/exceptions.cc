@@ -10,13 +10,9 @@
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/interceptor.h"
+#include "framework/carrier/sanitizer.h"
 
 using namespace racecourse;
-
-extern "C" {
-void __tsan_acquire(void* address);
-void __tsan_release(void* address);
-}
 
 namespace {
 

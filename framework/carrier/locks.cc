@@ -9,6 +9,7 @@
 
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/interceptor.h"
+#include "framework/carrier/sanitizer.h"
 #include "framework/execution/mutex_kind.h"
 #include "framework/execution/system_call.h"
 
@@ -40,7 +41,6 @@ int RC_SANITIZED(sem_wait)(sem_t*);
 int RC_SANITIZED(sem_trywait)(sem_t*) noexcept;
 int RC_SANITIZED(sem_timedwait)(sem_t*, const timespec*);
 int RC_SANITIZED(sem_post)(sem_t*) noexcept;
-void __tsan_release(void* address);
 }
 
 namespace {

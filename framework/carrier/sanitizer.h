@@ -6,6 +6,12 @@
 
 #include "framework/carrier/report_buffer.h"
 
+// One who releases an address comes before who acquires it later. Only ThreadSanitizer makes something of it.
+extern "C" {
+void __tsan_acquire(void* address);
+void __tsan_release(void* address);
+}
+
 namespace racecourse {
 
 // "thread-sanitizer", "address-sanitizer".

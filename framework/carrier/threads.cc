@@ -54,22 +54,26 @@ void* Run(void* argument) {
 
 RC_CARRY int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function)(void*),
                             void* argument) noexcept {
-  if (IsFollowing()) {
-    Arrive(OperationKind::kThreadCreate);
-    auto* start = static_cast<Start*>(malloc(sizeof(Start)));
-    *start = {function, argument, NewCarrier()};
-    function = Run;
-    argument = start;
-  }
-  RC_GO_ON RC_SANITIZED(pthread_create)(handle, attributes, function, argument);
+  if (!IsFollowing()) return RC_SANITIZED(pthread_create)(handle, attributes, function, argument);
+  Arrive(OperationKind::kThreadCreate);
+  auto* start = static_cast<Start*>(malloc(sizeof(Start)));
+  const std::uint32_t number = NewCarrier();
+  *start = {function, argument, number};
+  const int result = RC_SANITIZED(pthread_create)(handle, attributes, Run, start);
+  if (result == 0) NoteThreadHandle(number, ThisCarrier(), *handle);
+  return result;
 }
 RC_CARRY int pthread_join(pthread_t handle, void** result) {
-  if (IsFollowing() && handle != pthread_self()) Arrive(OperationKind::kThreadJoin);
+  if (IsFollowing() && handle != pthread_self()) {
+    Arrive(OperationKind::kThreadJoin);
+    NoteThreadJoined(handle);
+  }
   RC_GO_ON RC_SANITIZED(pthread_join)(handle, result);
 }
 RC_CARRY int pthread_timedjoin_np(pthread_t handle, void** result, const timespec* deadline) {
   if (!IsFollowing()) return RC_SANITIZED(pthread_timedjoin_np)(handle, result, deadline);
   if (Arrive(OperationKind::kThreadJoin).outcome == Arrival::kNoOutcome) return ETIMEDOUT;
+  NoteThreadJoined(handle);
   return RC_SANITIZED(pthread_join)(handle, result);
 }
 RC_CARRY int pthread_detach(pthread_t handle) noexcept {

@@ -107,7 +107,14 @@ RC_INTERPOSE int __cxa_guard_acquire(unsigned long* guard) {
   auto* is_done = reinterpret_cast<unsigned char*>(guard);
   if (!IsControlled()) return *is_done == 0;  // one thread only, and recursion is undefined
   if (*is_done != 0) return 0;
-  return Begin(OnceObject(guard), [is_done] { return *is_done != 0; });
+  SyncObject& object = OnceObject(guard);
+  if (!IsProgramMemory(guard) && object.owner == kNoThread) {
+    // As for pthread_once: a library's own set-up is no scheduling point.
+    object.owner = TheExecution().current->accessor.slot;
+    object.owned_since = TheExecution().step_count;
+    return 1;
+  }
+  return Begin(object, [is_done] { return *is_done != 0; });
 }
 RC_INTERPOSE void __cxa_guard_release(unsigned long* guard) noexcept {
   auto* is_done = reinterpret_cast<unsigned char*>(guard);

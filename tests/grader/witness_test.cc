@@ -185,6 +185,31 @@ TEST_F(ThreadSanitizerWitness, ConfirmsRacesInTheCodeOfTheLibrary) {
   }
 }
 
+TEST_F(ThreadSanitizerWitness, FollowsBarriersAndResultsThatAreReadyAtTheEndOfAThread) {
+  Build(
+      "#include <barrier>\n#include <future>\n#include <thread>\n#include <unordered_map>\n#include <vector>\n"
+      "int sum, value;\n"
+      "int main() {\n"
+      "  std::barrier round(3, []() noexcept { ++sum; });\n"
+      "  std::vector<std::thread> threads;\n"
+      "  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { for (int j = 0; j < 2; ++j) round.arrive_and_wait(); "
+      "});\n"
+      "  for (std::thread& thread : threads) thread.join();\n"
+      "  std::promise<int> promise;\n"
+      "  std::future<int> future = promise.get_future();\n"
+      "  std::thread last([&] { promise.set_value_at_thread_exit(2); value = 3; });\n"
+      "  const bool is_right = future.get() == 2 && value == 3 && sum == 2;\n"
+      "  last.join();\n"
+      "  return is_right ? 0 : 1;\n"
+      "}\n");
+  const Json result = Explore();
+  EXPECT_EQ(result["status"], "passed") << result.dump(1);
+  const Json& sample = result["passing_sample"];
+  EXPECT_GT(sample["asked"], 4);
+  EXPECT_EQ(sample["followed"], sample["asked"]) << sample.dump(1);
+  EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
+}
+
 TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   Build(kClean);
   const std::vector<std::string> itineraries = PassingItineraries(1);

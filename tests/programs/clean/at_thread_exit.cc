@@ -38,7 +38,6 @@ int main() {
     std::notify_all_at_thread_exit(over, std::move(lock));
     log_of_condition.push_back(3);
   });
-  third.detach();
 
   assert(value.get() == 7);
   assert(log_of_promise.size() == 1);
@@ -51,6 +50,7 @@ int main() {
   }
   first.join();
   second.join();
+  third.join();  // it still notifies when the mutex is free again
 
   // The thread owns the promise: either it or main is the last to give up what the two share.
   std::promise<std::vector<int>> given;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <climits>
 
+#include "framework/carrier/descriptors.h"
 #include "framework/carrier/sanitizer.h"
 #include "framework/execution/system_call.h"
 
@@ -26,6 +27,7 @@ struct State {
   std::uint32_t count = 0;
   std::uint32_t position = 0;  // only the thread whose turn it is reads or writes it
   std::uint32_t carriers = 0;
+  std::uint32_t gone = 0;
   std::uint32_t others_gone = 0;  // of all but the first
   bool has_ended = false;         // the first thread has returned from main, or from the test's body
   std::int64_t now = 0;
@@ -68,6 +70,7 @@ const Arrival& Take(OperationKind kind) {
   state.progress->position = ++state.position;
   state.now = arrival.now;
   if (state.observer != nullptr) state.observer->on_arrival(state.position, arrival);
+  if (arrival.outcome == Arrival::kFault) Finish(Following::kUnsupported);
   return arrival;
 }
 
@@ -81,6 +84,7 @@ void BeginFollowing(const Arrival* arrivals, std::uint32_t count, std::uint64_t 
   if (arrivals == nullptr) return;
   const std::uint32_t number = NewCarrier();
   NoteThreadHandle(number, number, pthread_self());
+  NoteInheritedFiles();
   BecomeCarrier(number);
 }
 
@@ -94,6 +98,7 @@ void Suspend() { is_suspended = true; }
 void Resume() { is_suspended = false; }
 std::uint32_t ThisCarrier() { return this_carrier; }
 std::uint32_t CarrierCount() { return state.carriers; }
+std::uint32_t LiveCarriers() { return state.carriers - state.gone; }
 
 void GiveTurn() {
   if (state.position == state.count) Finish(Following::kFollowed);
@@ -119,6 +124,7 @@ void Leave() {
   const bool follows = IsFollowingOrSuspended();
   const bool is_first = this_carrier == 0;
   this_carrier = kNobody;
+  if (follows) ++state.gone;
   if (follows && !is_first) ++state.others_gone;
   if (follows) GiveTurn();
 }
@@ -145,8 +151,10 @@ void BecomeCarrier(std::uint32_t number) {
   Take(OperationKind::kThreadStart);
 }
 
+void NoteHelper() { ++state.gone; }
 void MarkEndOfProgram() { state.has_ended = true; }
 void NoteFence() { state.progress->has_fences = true; }
+void NoteMade(const char* path) { state.progress->made.Add(path); }
 void NoteFiber() {
   if (IsRun()) state.progress->has_fibers = true;
 }
@@ -155,6 +163,11 @@ void Finish(Following following) {
   if (state.observer != nullptr) state.observer->on_end(following);
   this_carrier = kNobody;
   Progress& progress = *state.progress;
+  if (following == Following::kUnsupported && progress.expected == OperationKind::kNone && state.position > 0) {
+    const Arrival& last = state.arrivals[state.position - 1];
+    progress.expected_thread = last.thread;
+    progress.expected = last.kind;
+  }
   const bool is_sound = CanaryIsReported();
   progress.following = is_sound ? following : Following::kTampered;
   if (is_sound && state.has_ended && state.others_gone + 1 == state.carriers) ExamineWhatIsLeft();

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 
+#include "framework/carrier/made_files.h"
 #include "framework/carrier/report_buffer.h"
 #include "framework/core/itinerary.h"
 #include "framework/core/random.h"
@@ -40,6 +41,7 @@ struct Progress {
   volatile bool has_fences = false;  // atomic_thread_fence, of which the sanitizer makes nothing
   volatile bool has_fibers = false;  // it was told of stacks, and numbers them among the threads
   ReportBuffer reports;
+  MadeFiles made;
 };
 
 // Is told how the itinerary goes, by the thread that has the turn where nothing else is said. There is none unless
@@ -80,12 +82,18 @@ OperationKind NextOwnKind();
 // For the threads to be: the number of the next one, and its beginning.
 std::uint32_t NewCarrier();
 void BecomeCarrier(std::uint32_t number);
+// Starts a thread that nobody joins, as one more of them.
+void StartCarrier(void* (*function)(void*), void* argument);
+// The one that was started last works for us, and is none of the program's that live.
+void NoteHelper();
 
 // The program's first thread has returned from main, or from the test's body.
 void MarkEndOfProgram();
 // Notes for the record of the run.
 void NoteFence();
 void NoteFiber();
+// The program is about to make a file of that name, which is not there yet.
+void NoteMade(const char* path);
 
 // Ends the process. Threads: any.
 [[noreturn]] void Finish(Following following);
@@ -98,6 +106,8 @@ Random& Entropy();
 // The number of the calling thread, and how many threads were given one.
 std::uint32_t ThisCarrier();
 std::uint32_t CarrierCount();
+// How many of them have not ended.
+std::uint32_t LiveCarriers();
 // What the operating system calls the threads; by the one that creates or joins, and by the first for itself.
 void NoteThreadHandle(std::uint32_t number, std::uint32_t creator, unsigned long handle);
 void NoteThreadJoined(unsigned long handle);

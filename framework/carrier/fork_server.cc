@@ -46,7 +46,11 @@ const char* NameOf(Following following) {
   return "died";
 }
 
-bool IsSupported(OperationKind kind) { return kind >= OperationKind::kThreadStart && kind <= OperationKind::kSleep; }
+bool IsSupported(OperationKind kind) {
+  return (kind >= OperationKind::kThreadStart && kind <= OperationKind::kSleep) ||
+         (kind >= OperationKind::kOpen && kind <= OperationKind::kPoll) || kind == OperationKind::kDescriptorControl ||
+         kind == OperationKind::kTimerSet || kind == OperationKind::kTimerExpire;
+}
 
 struct Itinerary {
   Arrival* arrivals = nullptr;
@@ -155,6 +159,7 @@ Run RunOnce(const CarriedScenario& scenario, const Itinerary* itinerary, Progres
   }
   if (!run.timed_out && WIFSIGNALED(status)) run.signal = WTERMSIG(status);
   TakeReports(&progress->reports);
+  progress->made.Remove();
   return run;
 }
 

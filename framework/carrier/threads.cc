@@ -52,6 +52,20 @@ void* Run(void* argument) {
 
 }  // namespace
 
+namespace racecourse {
+
+void StartCarrier(void* (*function)(void*), void* argument) {
+  auto* start = static_cast<Start*>(malloc(sizeof(Start)));
+  *start = {function, argument, NewCarrier()};
+  pthread_t handle;
+  Suspend();  // what starting a thread does is no operation of the program's
+  if (RC_SANITIZED(pthread_create)(&handle, nullptr, Run, start) != 0) Finish(Following::kUnsupported);
+  RC_SANITIZED(pthread_detach)(handle);
+  Resume();
+}
+
+}  // namespace racecourse
+
 RC_CARRY int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*function)(void*),
                             void* argument) noexcept {
   if (!IsFollowing()) return RC_SANITIZED(pthread_create)(handle, attributes, function, argument);

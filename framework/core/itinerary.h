@@ -18,6 +18,12 @@ namespace racecourse {
 
 struct Arrival {
   static constexpr std::uint8_t kNoOutcome = 255;
+  // A fault that a test asks for was chosen here: a call was interrupted, or moved fewer bytes than it could.
+  static constexpr std::uint8_t kFault = 254;
+  // Of an operation on a descriptor: it took place; or it would block and may not, or gave up waiting. Without an
+  // outcome it went on to wait.
+  static constexpr std::uint8_t kTookPlace = 0;
+  static constexpr std::uint8_t kGaveUp = 1;
 
   std::int64_t now = 0;  // virtual nanoseconds
   std::uint32_t thread = 0;
@@ -25,6 +31,12 @@ struct Arrival {
   std::uint8_t outcome = kNoOutcome;
   friend bool operator==(const Arrival&, const Arrival&) = default;
 };
+
+// True for an operation that may wait for a descriptor.
+constexpr bool AwaitsDescriptor(OperationKind kind) {
+  return kind == OperationKind::kRead || kind == OperationKind::kWrite || kind == OperationKind::kConnect ||
+         kind == OperationKind::kAccept || kind == OperationKind::kPoll;
+}
 
 // True if only the engine knows how the operation went: who follows cannot find it out by performing it.
 constexpr bool HasOutcome(OperationKind kind) {
@@ -38,7 +50,7 @@ constexpr bool HasOutcome(OperationKind kind) {
     case OperationKind::kThreadJoin:
       return true;
     default:
-      return false;
+      return AwaitsDescriptor(kind);
   }
 }
 

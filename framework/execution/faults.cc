@@ -38,13 +38,17 @@ std::size_t ChooseTransfer(std::uint32_t fault, std::size_t size) {
 
 void NoteShortTransfer(std::size_t transferred, std::size_t size) {
   if (!TheExecution().records) return;
+  RecordFault();
   char text[72];
   Text(text) << std::uint64_t{transferred} << " of " << std::uint64_t{size} << " bytes, as the kernel may";
   NoteOutcome(text);
 }
 
 void PerformInterrupted(OperationKind kind, const SyncObject* object) {
-  if (TheExecution().records) NoteOutcome("interrupted by a signal (EINTR), as the kernel may");
+  if (TheExecution().records) {
+    RecordFault();
+    NoteOutcome("interrupted by a signal (EINTR), as the kernel may");
+  }
   Performed(kind, object, 0xfffffe);
   NoteChange();
 }

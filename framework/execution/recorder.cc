@@ -152,10 +152,20 @@ void RecordOutcome(OperationKind kind, std::uint32_t outcome) {
   if (shared.arrival_count == 0 || shared.arrival_count > SharedState::kMaxArrivals) return;
   Arrival& arrival = shared.arrivals[shared.arrival_count - 1];
   if (arrival.kind != kind || arrival.outcome != Arrival::kNoOutcome) return;
-  arrival.outcome = static_cast<std::uint8_t>(outcome < Arrival::kNoOutcome ? outcome : Arrival::kNoOutcome - 1);
+  if (AwaitsDescriptor(kind)) {
+    arrival.outcome = outcome == kWouldBlockOutcome ? Arrival::kGaveUp : Arrival::kTookPlace;
+    return;
+  }
+  arrival.outcome = static_cast<std::uint8_t>(outcome < Arrival::kFault ? outcome : Arrival::kFault - 1);
 }
 
 }  // namespace
+
+void RecordFault() {
+  SharedState& shared = Shared();
+  if (shared.arrival_count == 0 || shared.arrival_count > SharedState::kMaxArrivals) return;
+  shared.arrivals[shared.arrival_count - 1].outcome = Arrival::kFault;
+}
 
 constexpr char kCoroutineRests[] = "its handle goes to nobody new";
 

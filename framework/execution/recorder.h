@@ -16,6 +16,12 @@ void FollowFramePointers(std::uint64_t frame, Stack* stack);
 // True for an address of eight bytes that a stack of the program may have: a thread's, or memory of the heap.
 bool IsOnAStack(std::uint64_t address);
 
+// What Performed is told of an operation on a descriptor that would block and may not, or that gave up.
+inline constexpr std::uint32_t kWouldBlockOutcome = 0xffffff;
+
+// The last entry of the itinerary has a fault that was chosen: who follows does not know how to meet it.
+void RecordFault();
+
 // The current thread goes on from a scheduling point: one more entry of the itinerary.
 void RecordArrival(OperationKind kind);
 

@@ -35,14 +35,14 @@ void PerformedOnDescriptor(OperationKind kind, const SyncObject* object, long re
 long WouldBlock(OperationKind kind, const SyncObject* object) {
   Execution& execution = TheExecution();
   if (execution.records) NoteOutcome("would block");
-  Performed(kind, object, 0xffffff);
+  Performed(kind, object, kWouldBlockOutcome);
   execution.resting.Add(execution.current->accessor.slot);
   return -EAGAIN;
 }
 
 long GivesUp(OperationKind kind, const SyncObject* object) {
   if (TheExecution().records) NoteOutcome("times out");
-  Performed(kind, object, 0xffffff);
+  Performed(kind, object, kWouldBlockOutcome);
   return -EAGAIN;
 }
 

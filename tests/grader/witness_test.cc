@@ -166,6 +166,156 @@ TEST_F(ThreadSanitizerWitness, KnowsWhoDestroysASharedExceptionAndWhoInheritsARo
   EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
 }
 
+// Every kind of descriptor, and a write in parts. What is read is checked: a call that came before its turn would find
+// nothing, and one that waited would stand still.
+constexpr char kDescriptors[] =
+    "#include <poll.h>\n#include <sys/epoll.h>\n#include <sys/eventfd.h>\n#include <sys/select.h>\n"
+    "#include <sys/socket.h>\n#include <sys/timerfd.h>\n#include <netinet/in.h>\n#include <arpa/inet.h>\n"
+    "#include <unistd.h>\n#include <cassert>\n#include <thread>\n#include <vector>\n"
+    "int values[5];\n"
+    "int main() {\n"
+    "  int ends[2], pair[2];\n"
+    "  assert(pipe(ends) == 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);\n"
+    "  const int counter = eventfd(0, 0), many = epoll_create1(0), listener = socket(AF_INET, SOCK_STREAM, 0);\n"
+    "  epoll_event wanted = {};\n"
+    "  wanted.events = EPOLLIN;\n"
+    "  epoll_ctl(many, EPOLL_CTL_ADD, counter, &wanted);\n"
+    "  sockaddr_in address = {};\n"
+    "  address.sin_family = AF_INET;\n"
+    "  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);\n"
+    "  socklen_t size = sizeof address;\n"
+    "  assert(bind(listener, (sockaddr*)&address, sizeof address) == 0 && listen(listener, 1) == 0);\n"
+    "  getsockname(listener, (sockaddr*)&address, &size);\n"
+    "  std::thread other([&] {\n"
+    "    std::vector<char> large(100'000, 'x');\n"
+    "    values[0] = 1;\n"
+    "    assert(write(ends[1], large.data(), large.size()) == 100'000);\n"
+    "    values[1] = 2;\n"
+    "    close(dup(ends[1]));\n"
+    "    close(ends[1]);\n"
+    "    values[2] = 3;\n"
+    "    assert(send(pair[1], \"abcdef\", 6, 0) == 6);\n"
+    "    values[3] = 4;\n"
+    "    eventfd_write(counter, 5);\n"
+    "    const int connection = socket(AF_INET, SOCK_STREAM, 0);\n"
+    "    assert(connect(connection, (sockaddr*)&address, sizeof address) == 0);\n"
+    "    values[4] = 5;\n"
+    "    assert(send(connection, \"x\", 1, 0) == 1);\n"
+    "    close(connection);\n"
+    "  });\n"
+    "  char bytes[4096];\n"
+    "  long total = 0;\n"
+    "  for (long count; (count = read(ends[0], bytes, sizeof bytes)) > 0; total += count) assert(values[0] == 1);\n"
+    "  assert(total == 100'000 && values[1] == 2);\n"
+    "  pollfd entry = {pair[0], POLLIN, 0};\n"
+    "  assert(poll(&entry, 1, -1) == 1);\n"
+    "  assert(recv(pair[0], bytes, 6, MSG_WAITALL) == 6 && values[2] == 3);\n"
+    "  epoll_event event;\n"
+    "  assert(epoll_wait(many, &event, 1, -1) == 1);\n"
+    "  eventfd_t sum = 0;\n"
+    "  assert(eventfd_read(counter, &sum) == 0 && sum == 5 && values[3] == 4);\n"
+    "  fd_set set;\n"
+    "  FD_ZERO(&set);\n"
+    "  FD_SET(counter, &set);\n"
+    "  timeval soon = {0, 1000};\n"
+    "  assert(select(counter + 1, &set, nullptr, nullptr, &soon) == 0);\n"
+    "  const int accepted = accept(listener, nullptr, nullptr);\n"
+    "  assert(read(accepted, bytes, 1) == 1 && values[4] == 5 && read(accepted, bytes, 1) == 0);\n"
+    "  other.join();\n"
+    "  const int timer = timerfd_create(CLOCK_MONOTONIC, 0);\n"
+    "  const itimerspec time = {{0, 0}, {0, 1'000'000}};\n"
+    "  timerfd_settime(timer, 0, &time, nullptr);\n"
+    "  unsigned long expired = 0;\n"
+    "  assert(read(timer, &expired, sizeof expired) == sizeof expired && expired == 1);\n"
+    "}\n";
+
+TEST_F(ThreadSanitizerWitness, FollowsDescriptorsOfEveryKind) {
+  Build(kDescriptors);
+  const std::vector<std::string> itineraries = PassingItineraries(20);
+  ASSERT_GT(itineraries.size(), 4u);
+  const Trace trace = Follow(itineraries);
+  ASSERT_EQ(trace.witnesses.size(), itineraries.size());
+  for (const TraceWitness& witness : trace.witnesses) {
+    EXPECT_EQ(witness.following, "followed") << witness.followed << " of " << witness.arrivals << ": due "
+                                             << witness.expected << ", came " << witness.actual;
+    EXPECT_TRUE(witness.reports.empty());
+  }
+}
+
+TEST_F(ThreadSanitizerWitness, ConfirmsARaceBesideAPipe) {
+  Build(
+      "#include <unistd.h>\n#include <thread>\nint value;\n"
+      "int main() {\n"
+      "  int ends[2];\n"
+      "  if (pipe(ends) != 0) return 1;\n"
+      "  std::thread other([&] {\n"
+      "    if (write(ends[1], \"x\", 1) != 1) return;\n"
+      "    value = 1;\n"
+      "  });\n"
+      "  char c;\n"
+      "  if (read(ends[0], &c, 1) != 1) return 1;\n"
+      "  value = 2;\n"
+      "  other.join();\n"
+      "  close(ends[0]);\n"
+      "  close(ends[1]);\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_EQ(result["findings"][0]["confirmed_by"], Json::array({"thread-sanitizer"})) << result.dump(1);
+}
+
+TEST_F(ThreadSanitizerWitness, TakesAwayTheFilesThatARunMakes) {
+  Build(
+      "#include <fcntl.h>\n#include <sched.h>\n#include <sys/stat.h>\n#include <unistd.h>\n#include <cstdio>\n"
+      "#include <cstdlib>\n#include <thread>\n"
+      "int value;\n"
+      "int main() {\n"
+      "  if (mkdir(\"made\", 0700) != 0) abort();\n"
+      "  std::thread other([] {\n"
+      "    value = 1;\n"
+      "    close(open(\"made/unfinished\", O_CREAT | O_WRONLY, 0600));\n"
+      "    rename(\"made/unfinished\", \"made/done\");\n"
+      "  });\n"
+      "  struct stat status;\n"
+      "  while (stat(\"made/done\", &status) != 0) sched_yield();\n"
+      "  const bool is_there = value == 1;\n"
+      "  other.join();\n"
+      "  return is_there ? 0 : 1;\n"  // what it made stays
+      "}\n");
+  const Json result = Explore();
+  EXPECT_EQ(result["status"], "passed") << result.dump(1);
+  const Json& sample = result["passing_sample"];
+  EXPECT_GT(sample["asked"], 1);
+  EXPECT_EQ(sample["followed"], sample["asked"]) << sample.dump(1);
+  EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
+  EXPECT_FALSE(fs::exists(directory_.path() / "made"));
+}
+
+TEST_F(ThreadSanitizerWitness, FollowsWhatATimerStarts) {
+  Build(
+      "#include <semaphore.h>\n#include <signal.h>\n#include <time.h>\n"
+      "int before, beside;\nsem_t done;\n"
+      "void Work(sigval) { beside += before; sem_post(&done); }\n"
+      "int main() {\n"
+      "  sem_init(&done, 0, 0);\n"
+      "  sigevent event = {};\n"
+      "  event.sigev_notify = SIGEV_THREAD;\n"
+      "  event.sigev_notify_function = Work;\n"
+      "  timer_t timer;\n"
+      "  timer_create(CLOCK_MONOTONIC, &event, &timer);\n"
+      "  before = 1;\n"  // ordered: it is armed afterwards
+      "  const itimerspec value = {{0, 0}, {0, 1'000'000}};\n"
+      "  timer_settime(timer, 0, &value, nullptr);\n"
+      "  ++beside;\n"
+      "  sem_wait(&done);\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& finding = result["findings"][0];
+  EXPECT_EQ(finding["confirmed_by"], Json::array({"thread-sanitizer"})) << finding["witnesses"].dump(1);
+  EXPECT_EQ(finding["witnesses"][0]["stacks"][0]["frames"][0]["line"], 6);
+}
+
 TEST_F(ThreadSanitizerWitness, ConfirmsRacesInTheCodeOfTheLibrary) {
   // Links that are set in libstdc++'s own code, a stream's state, and a header that nothing is inlined into.
   for (const char* use : {"list.splice(list.end(), list, list.begin());", "stream << 1 << ' ';",
@@ -210,6 +360,29 @@ TEST_F(ThreadSanitizerWitness, FollowsBarriersAndResultsThatAreReadyAtTheEndOfAT
   EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
 }
 
+TEST_F(ThreadSanitizerWitness, SaysThatItDoesNotMeetFaults) {
+  Build(
+      "#include <unistd.h>\n#include <thread>\n"
+      "extern \"C\" void racecourse_may_fail(unsigned) __attribute__((weak));\n"
+      "int value;\n"
+      "int main() {\n"
+      "  if (racecourse_may_fail) racecourse_may_fail(~0u);\n"
+      "  int ends[2];\n"
+      "  if (pipe(ends) != 0 || write(ends[1], \"abcd\", 4) != 4) return 0;\n"
+      "  char bytes[4];\n"
+      "  if (read(ends[0], bytes, 4) == 4) return 0;\n"
+      "  std::thread other([] { ++value; });\n"  // only after a short read
+      "  ++value;\n"
+      "  other.join();\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_FALSE(result["findings"].empty()) << result.dump(1);
+  const Json& finding = result["findings"][0];
+  ASSERT_EQ(finding["kind"], "data_race");
+  EXPECT_TRUE(finding["confirmed_by"].empty());
+  EXPECT_THAT(finding["witnesses"][0]["message"].get<std::string>(), HasSubstr("cannot follow"));
+}
+
 TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   Build(kClean);
   const std::vector<std::string> itineraries = PassingItineraries(1);
@@ -222,7 +395,7 @@ TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   // The child is asked to move before it exists.
   std::string early = itineraries.front();
   early.replace(second, 4, "7.6 ");
-  const Trace trace = Follow({wrong, early, "0.1@5 0.2 0.50"});
+  const Trace trace = Follow({wrong, early, "0.1@5 0.2 0.54"});
   ASSERT_EQ(trace.witnesses.size(), 3u);
   EXPECT_EQ(trace.witnesses[0].following, "diverged");
   EXPECT_EQ(trace.witnesses[0].followed, 1);

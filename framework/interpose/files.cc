@@ -21,6 +21,7 @@
 #include "framework/execution/scheduler.h"
 #include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
+#include "framework/interpose/loaded_code.h"
 
 namespace racecourse {
 namespace {
@@ -114,10 +115,13 @@ void BeginOpening(int folder, const char* path, int flags) {
   WillOpen(folder, path, flags);
 }
 
+bool Writes(int flags) { return (flags & O_ACCMODE) != O_RDONLY; }
+bool Writes(const char* mode) { return mode != nullptr && (mode[0] != 'r' || std::strchr(mode, '+') != nullptr); }
+
 void WillOpenStream(const char* path, const char* mode) {
   NoteDescriptors();
   LookAtNames();
-  if (mode == nullptr || (mode[0] == 'r' && std::strchr(mode, '+') == nullptr)) return;
+  if (!Writes(mode)) return;
   if (mode[0] != 'r') ArriveToChangeNames(OperationKind::kOpen);
   WillChange(AT_FDCWD, path);
 }
@@ -170,6 +174,13 @@ int __openat64_2(int folder, const char* path, int flags);
 
 // --- opening and closing ---
 
+// Controlled or not.
+#define RC_KEEP_CODE(failure, folder, path, is_written) \
+  if ((is_written) && IsProcessMemory(folder, path)) {  \
+    errno = EACCES;                                     \
+    return failure;                                     \
+  }
+
 // The mode is an argument only where a file may be made; libc looks at the flags as we do.
 #define RC_MODE_ARGUMENT                                            \
   mode_t mode = 0;                                                  \
@@ -184,6 +195,7 @@ int __openat64_2(int folder, const char* path, int flags);
   RC_LOOKED_UP(name)                                        \
   RC_INTERPOSE int name(const char* path, int flags, ...) { \
     RC_MODE_ARGUMENT                                        \
+    RC_KEEP_CODE(-1, AT_FDCWD, path, Writes(flags))         \
     BeginOpening(AT_FDCWD, path, flags);                    \
     return RC_KNOWN_REAL(name)(path, flags, mode);          \
   }
@@ -191,6 +203,7 @@ int __openat64_2(int folder, const char* path, int flags);
   RC_LOOKED_UP(name)                                                    \
   RC_INTERPOSE int name(int folder, const char* path, int flags, ...) { \
     RC_MODE_ARGUMENT                                                    \
+    RC_KEEP_CODE(-1, folder, path, Writes(flags))                       \
     BeginOpening(folder, path, flags);                                  \
     return RC_KNOWN_REAL(name)(folder, path, flags, mode);              \
   }
@@ -207,20 +220,26 @@ RC_OPENS_AT(openat64)
     return RC_KNOWN_REAL(name) arguments;                           \
   }
 
-RC_BEFORE(int, __open_2, (const char* path, int flags), (path, flags), BeginOpening(AT_FDCWD, path, flags))
-RC_BEFORE(int, __open64_2, (const char* path, int flags), (path, flags), BeginOpening(AT_FDCWD, path, flags))
+RC_BEFORE(int, __open_2, (const char* path, int flags), (path, flags),
+          RC_KEEP_CODE(-1, AT_FDCWD, path, Writes(flags)) BeginOpening(AT_FDCWD, path, flags))
+RC_BEFORE(int, __open64_2, (const char* path, int flags), (path, flags),
+          RC_KEEP_CODE(-1, AT_FDCWD, path, Writes(flags)) BeginOpening(AT_FDCWD, path, flags))
 RC_BEFORE(int, __openat_2, (int folder, const char* path, int flags), (folder, path, flags),
-          BeginOpening(folder, path, flags))
+          RC_KEEP_CODE(-1, folder, path, Writes(flags)) BeginOpening(folder, path, flags))
 RC_BEFORE(int, __openat64_2, (int folder, const char* path, int flags), (folder, path, flags),
-          BeginOpening(folder, path, flags))
-RC_BEFORE(int, creat, (const char* path, mode_t mode), (path, mode), BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
-RC_BEFORE(int, creat64, (const char* path, mode_t mode), (path, mode), BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
-RC_BEFORE(FILE*, fopen, (const char* path, const char* mode), (path, mode), WillOpenStream(path, mode))
-RC_BEFORE(FILE*, fopen64, (const char* path, const char* mode), (path, mode), WillOpenStream(path, mode))
+          RC_KEEP_CODE(-1, folder, path, Writes(flags)) BeginOpening(folder, path, flags))
+RC_BEFORE(int, creat, (const char* path, mode_t mode), (path, mode),
+          RC_KEEP_CODE(-1, AT_FDCWD, path, true) BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
+RC_BEFORE(int, creat64, (const char* path, mode_t mode), (path, mode),
+          RC_KEEP_CODE(-1, AT_FDCWD, path, true) BeginOpening(AT_FDCWD, path, O_WRONLY | O_CREAT))
+RC_BEFORE(FILE*, fopen, (const char* path, const char* mode), (path, mode),
+          RC_KEEP_CODE(nullptr, AT_FDCWD, path, Writes(mode)) WillOpenStream(path, mode))
+RC_BEFORE(FILE*, fopen64, (const char* path, const char* mode), (path, mode),
+          RC_KEEP_CODE(nullptr, AT_FDCWD, path, Writes(mode)) WillOpenStream(path, mode))
 RC_BEFORE(FILE*, freopen, (const char* path, const char* mode, FILE* file), (path, mode, file),
-          WillOpenStream(path, mode))
+          RC_KEEP_CODE(nullptr, AT_FDCWD, path, Writes(mode)) WillOpenStream(path, mode))
 RC_BEFORE(FILE*, freopen64, (const char* path, const char* mode, FILE* file), (path, mode, file),
-          WillOpenStream(path, mode))
+          RC_KEEP_CODE(nullptr, AT_FDCWD, path, Writes(mode)) WillOpenStream(path, mode))
 RC_BEFORE(FILE*, tmpfile, (), (), NoteDescriptors())
 RC_BEFORE(FILE*, tmpfile64, (), (), NoteDescriptors())
 RC_BEFORE(DIR*, opendir, (const char* path), (path), NoteDescriptors())

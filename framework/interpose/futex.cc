@@ -21,6 +21,7 @@
 #include "framework/execution/wait.h"
 #include "framework/interpose/entropy.h"
 #include "framework/interpose/forward.h"
+#include "framework/interpose/loaded_code.h"
 #include "framework/interpose/virtual_time.h"
 
 namespace racecourse {
@@ -143,6 +144,7 @@ RC_INTERPOSE long syscall(long number, ...) noexcept {
         ReportEscape("syscall with a system call that the engine does not schedule");
     }
   }
+  if (MayChangeLoadedCode(number, a)) return Fail(EPERM);
   const long result = SystemCall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
   if (result < 0 && result > -4096) return Fail(static_cast<int>(-result));
   return result;

@@ -18,6 +18,7 @@
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/file_transfer.h"
 #include "framework/interpose/forward.h"
+#include "framework/interpose/loaded_code.h"
 
 namespace racecourse {
 namespace {
@@ -90,6 +91,10 @@ int Resize(int fd, off_t size) {
 }
 
 void* Map(void* address, std::size_t size, int protection, int flags, int fd, off_t offset) {
+  if ((flags & MAP_FIXED) != 0 && HasLoadedCode(reinterpret_cast<std::uintptr_t>(address), size)) {
+    errno = EACCES;
+    return MAP_FAILED;
+  }
   if ((protection & PROT_WRITE) != 0) TheExecution().maps_memory = true;
   const bool is_shared = (flags & MAP_TYPE) == MAP_SHARED || (flags & MAP_TYPE) == MAP_SHARED_VALIDATE;
   if (!IsControlled() || !is_shared) {

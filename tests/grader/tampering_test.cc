@@ -37,6 +37,14 @@ class Tampering : public ::testing::TestWithParam<Trick> {};
 // Names that no scan of the text sees.
 constexpr char kPaste[] = "#define JOIN(a, b) a##b\n";
 
+// A constructor that puts a return instruction at the beginning of the functions that see accesses, by
+// `Put(void* function)`, which what comes between defines.
+constexpr char kPutReturn[] =
+    "extern \"C\" void JOIN(__ts, an_read4)(void*);\nextern \"C\" void JOIN(__ts, an_write4)(void*);\n"
+    "extern \"C\" void JOIN(__ts, an_read8)(void*);\nextern \"C\" void JOIN(__ts, an_write8)(void*);\n"
+    "struct Patch { Patch() { for (auto* f : {JOIN(__ts, an_read4), JOIN(__ts, an_write4), JOIN(__ts, an_read8), "
+    "JOIN(__ts, an_write8)}) Put(reinterpret_cast<char*>(f)); } };\ninline Patch patch;\n";
+
 const Trick kTricks[] = {
     {"None", "", "", "data_race", "\"file\": \"tally.h\""},
     {"OptionsOfTheSanitizer", kPaste,
@@ -82,6 +90,35 @@ const Trick kTricks[] = {
      "pthread_mutex_lock"},
     {"OwnFunctionOfTheSystem", "#include <sys/epoll.h>\n",
      "extern \"C\" int epoll_wait(int, epoll_event*, int, int) { return 0; }\n", "misuse", "epoll_wait"},
+    {"CodeThroughItsFile", absl::StrCat("#include <fcntl.h>\n#include <unistd.h>\n", kPaste),
+     absl::StrCat(
+         "inline void Put(char* at) {\n"
+         "  if (pwrite(open(\"/proc/self/mem\", O_RDWR), \"\\xc3\", 1, reinterpret_cast<off_t>(at)) < 0) return;\n"
+         "}\n",
+         kPutReturn),
+     "data_race", "\"file\": \"tally.h\""},
+    {"CodeThroughItsStream", absl::StrCat("#include <fstream>\n", kPaste),
+     absl::StrCat("inline void Put(char* at) {\n"
+                  "  std::fstream file(\"/proc/thread-self/mem\", std::ios::in | std::ios::out);\n"
+                  "  file.seekp(reinterpret_cast<std::streamoff>(at)).put('\\xc3');\n"
+                  "}\n",
+                  kPutReturn),
+     "data_race", "\"file\": \"tally.h\""},
+    {"CodeMadeWritable", absl::StrCat("#include <cstdint>\n#include <sys/mman.h>\n", kPaste),
+     absl::StrCat("inline void Put(char* at) {\n"
+                  "  void* page = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(at) & ~4095ul);\n"
+                  "  if (mprotect(page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0) *at = '\\xc3';\n"
+                  "}\n",
+                  kPutReturn),
+     "data_race", "\"file\": \"tally.h\""},
+    {"CodeMadeWritableByNumber",
+     absl::StrCat("#include <cstdint>\n#include <sys/syscall.h>\n#include <unistd.h>\n", kPaste),
+     absl::StrCat(
+         "inline void Put(char* at) {\n"
+         "  if (syscall(SYS_mprotect, reinterpret_cast<std::uintptr_t>(at) & ~4095ul, 4096, 7) == 0) *at = '\\xc3';\n"
+         "}\n",
+         kPutReturn),
+     "data_race", "\"file\": \"tally.h\""},
 };
 
 TEST_P(Tampering, DoesNotHideARace) {

@@ -11,9 +11,6 @@ namespace racecourse::grader {
 inline std::vector<std::string> SystematicCompileFlags() {
   return {"-O1", "-g", "-fno-omit-frame-pointer", "-fno-optimize-sibling-calls", "-fno-pie", "-fsanitize=thread",
           "-mllvm", "-tsan-instrument-func-entry-exit=0",
-          // clang 19 otherwise takes some local variables that another thread can reach for private ones and leaves out
-          // accesses to their members and elements (llvm-project issue 132739).
-          "-mllvm", "-capture-tracking-max-uses-to-explore=0",
           // clang 19 leaves out accesses to parts of local variables (a member, an array element) that other threads
           // reach: it asks whether that part's own address escapes, not the variable's (llvm-project issue 132739).
           // With nothing explored, every address counts as escaped.

@@ -67,15 +67,18 @@ bool AnybodyLivesInGroup(std::int64_t group) {
 }  // namespace
 
 Caretaker::Caretaker() : supervisor_(getpid()) {
-  stack_ = mmap(nullptr, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (stack_ == MAP_FAILED) return;
-  madvise(stack_, kStackSize, MADV_DONTFORK);
+  // Not by mmap, which is the program's: its states are not compared once it has mapped memory.
+  const long stack =
+      SystemCall(SYS_mmap, 0, kStackSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack < 0) return;
+  stack_ = reinterpret_cast<char*>(stack);
+  SystemCall(SYS_madvise, stack_, kStackSize, MADV_DONTFORK);
   // It never runs a handler: it has the supervisor's.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  process_ = clone(&Run, static_cast<char*>(stack_) + kStackSize, CLONE_VM, this);
+  process_ = clone(&Run, stack_ + kStackSize, CLONE_VM, this);
   sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
@@ -84,7 +87,7 @@ Caretaker::~Caretaker() {
     kill(process_, SIGKILL);
     SystemCall(SYS_wait4, process_, 0, __WALL, 0);
   }
-  if (stack_ != MAP_FAILED) munmap(stack_, kStackSize);
+  if (stack_ != nullptr) SystemCall(SYS_munmap, stack_, kStackSize);
 }
 
 // Makes system calls only: libc's variables are the supervisor's.

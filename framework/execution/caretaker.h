@@ -28,7 +28,7 @@ class Caretaker {
 
   const pid_t supervisor_;
   std::atomic<pid_t> explorer_ = 0;
-  void* stack_;
+  char* stack_ = nullptr;
   pid_t process_ = -1;
 };
 

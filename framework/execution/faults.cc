@@ -58,7 +58,7 @@ void ActOnProcessFaults() {
   Process& process = ProcessAt(ThisProcess());
   if (process.may_crash && ChooseFault()) {
     execution.was_killed = true;
-    if (execution.records) NoteOutcome("killed here, as a fault that the test allows");
+    if (execution.records) NoteOutcome("killed here, as a fault that is allowed");
     EndThisProcess(SIGKILL);
   }
   if (process.may_get_signal != 0 && ChooseFault()) {

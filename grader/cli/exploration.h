@@ -19,6 +19,7 @@ struct ExplorationOptions {
   int jobs = 1;
   std::string input_file;  // empty: what we find on our own standard input, unless that is a terminal
   bool ignores_exit_status = false;
+  std::string faults;                  // names, with commas between; empty: nothing goes wrong around the program
   std::vector<std::string> witnesses;  // the same program of the sanitizers' variants; empty: nobody is asked
   int plain_runs = 0;
 };

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "grader/cli/commands.h"
 #include "grader/cli/exploration.h"
+#include "grader/cli/fault_names.h"
 #include "grader/cli/progress_line.h"
 #include "grader/compile/installation.h"
 #include "grader/compile/toolchain.h"
@@ -46,13 +47,14 @@ std::string AsJson(const ExplorationResult& result) {
                    {"passing_sample", SampleToJson(result.sample)}});
 }
 
-std::string AsText(const ExplorationResult& result, const std::vector<std::string>& program,
-                   const TerminalStyle& style) {
+std::string AsText(const ExplorationResult& result, const ExplorationOptions& options, const TerminalStyle& style) {
+  const std::string faults = options.faults.empty() ? "" : absl::StrCat("--faults ", options.faults, " ");
   std::string text;
   for (const Finding& finding : result.findings) {
-    const std::string replay = finding.schedule.empty() ? ""
-                                                        : absl::StrCat("racecourse replay ", finding.schedule, " -- ",
-                                                                       absl::StrJoin(program, " "));
+    const std::string replay = finding.schedule.empty()
+                                   ? ""
+                                   : absl::StrCat("racecourse replay ", finding.schedule, " ", faults, "-- ",
+                                                  absl::StrJoin(options.program, " "));
     absl::StrAppend(&text, FindingReport(finding, replay, style), "\n");
   }
   const Ink ink = result.status == "passed" ? Ink::kGreen : result.status == "failed" ? Ink::kRed : Ink::kYellow;
@@ -117,6 +119,10 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
   ASSIGN_OR_RETURN(const Toolchain toolchain, FindToolchain());
   const Installation installation = FindInstallation();
 
+  ASSIGN_OR_RETURN(const std::uint32_t faults, FaultsNamed(options.faults));
+  if (faults != 0 && !options.witnesses.empty()) {
+    return absl::InvalidArgumentError("--witness cannot follow schedules with --faults: nothing fails around it");
+  }
   std::string input;
   if (options.input_file.empty()) {
     ASSIGN_OR_RETURN(input, ReadStandardInput());
@@ -139,6 +145,7 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     request.orders.ignores_exit_status = options.ignores_exit_status;
     // One explorer's sample is enough.
     if (i == 0 && !options.witnesses.empty()) request.orders.passing_itineraries = kPassingExecutionsToAsk;
+    request.orders.faults = faults;
     request.input_file = options.input_file;
     request.input = input;
     request.ends_gently = true;
@@ -182,8 +189,7 @@ absl::StatusOr<ExitStatus> Explore(const ExplorationOptions& options, bool as_js
     parts.push_back(*std::move(outcome));
   }
   ASSIGN_OR_RETURN(const ExplorationResult result, MergeExplorations(parts));
-  const std::string text =
-      as_json ? AsJson(result) : AsText(result, options.program, TerminalStyle::For(STDOUT_FILENO));
+  const std::string text = as_json ? AsJson(result) : AsText(result, options, TerminalStyle::For(STDOUT_FILENO));
   std::fputs(text.c_str(), stdout);
   if (result.status == "failed") return ExitStatus::kFailed;
   // Whoever sets a time asks for what can be found in it; nothing was.
@@ -198,7 +204,8 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
   command->footer(
       "Examples:\n"
       "  racecourse c++ -o demo demo.cc && racecourse explore -- ./demo\n"
-      "  racecourse explore --schedules 100000 --jobs 4 --input words.txt -- ./demo --threads 3");
+      "  racecourse explore --schedules 100000 --jobs 4 --input words.txt -- ./demo --threads 3\n"
+      "  racecourse explore --faults short,eintr,fork -- ./server");
   auto options = std::make_shared<ExplorationOptions>();
   auto as_json = std::make_shared<bool>(false);
   command->add_option("--schedules", options->schedules, "How many, over all jobs")
@@ -219,6 +226,7 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
       "What the program reads on its standard input; else all of ours is read first, unless it is a terminal");
   command->add_flag("--ignore-exit-status", options->ignores_exit_status,
                     "The exit status may be 0 under one schedule and not under another");
+  AddFaultsOption(*command, &options->faults);
   command
       ->add_option(
           "--witness", options->witnesses,

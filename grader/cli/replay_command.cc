@@ -10,6 +10,7 @@
 #include "grader/catalog/nearest_name.h"
 #include "grader/cli/commands.h"
 #include "grader/cli/course.h"
+#include "grader/cli/fault_names.h"
 #include "grader/cli/student_folder.h"
 #include "grader/debug/session.h"
 #include "grader/executor/examine.h"
@@ -33,6 +34,7 @@ struct ReplayOptions {
   std::string exercise;
   std::string test;
   std::string input_file;  // of a whole program
+  std::string faults;      // the same: names, with commas between
   std::string debugger;    // "gdb", "lldb"; empty: report instead
   std::string carried;     // the whole program of the debugger variant
   int times = 1;
@@ -140,6 +142,10 @@ absl::StatusOr<ExitStatus> DebugFailure(const ReplayOptions& options, const Grad
 }
 
 absl::StatusOr<ExitStatus> ReplayFailure(const ReplayOptions& options) {
+  if (!options.faults.empty()) {
+    return absl::InvalidArgumentError(
+        "--faults is for a whole program, named behind --; a test asks for its faults itself");
+  }
   ASSIGN_OR_RETURN(Target target, FindFailure(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<Course> course, Course::Open());
   ASSIGN_OR_RETURN(
@@ -177,12 +183,16 @@ absl::StatusOr<ExitStatus> ReplayProgram(const ReplayOptions& options, const std
   request.arguments.assign(program.begin() + 1, program.end());
   request.orders.replay = options.what;
   request.orders.repeat = options.times;
+  ASSIGN_OR_RETURN(request.orders.faults, FaultsNamed(options.faults));
   request.input_file = options.input_file;
   request.inherits_environment = true;
   request.wall_seconds = kReplaySecondsMax;
   SourceMap sources;
   sources.AddWholeProgram({FindInstallation().source / "framework"});
   if (!options.debugger.empty()) {
+    if (request.orders.faults != 0) {
+      return absl::InvalidArgumentError("--debugger cannot follow a schedule with --faults: nothing fails around it");
+    }
     if (options.carried.empty()) {
       return absl::InvalidArgumentError(
           "a debugger needs the program on threads of the operating system: build it once more with `racecourse c++ "
@@ -200,7 +210,9 @@ absl::StatusOr<ExitStatus> ReplayProgram(const ReplayOptions& options, const std
   }
   if (!evidence.our_failure.empty()) return FailureToReplay(options, evidence);
   return PrintOutcome(evidence, options.times,
-                      absl::StrCat("racecourse replay ", options.what, " -- ", absl::StrJoin(program, " ")));
+                      absl::StrCat("racecourse replay ", options.what,
+                                   options.faults.empty() ? "" : absl::StrCat(" --faults ", options.faults), " -- ",
+                                   absl::StrJoin(program, " ")));
 }
 
 }  // namespace
@@ -213,6 +225,7 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation) {
       "  racecourse replay alice/totals/1 results --times 100 one that `grade --out results` kept\n"
       "  racecourse replay rc1:0a3f --test Tally.Totals       a schedule, for one test\n"
       "  racecourse replay rc1:0a3f -- ./demo                 a schedule of a whole program\n"
+      "  racecourse replay rc1:0a3f --faults short -- ./demo  one that was found with these faults\n"
       "  racecourse replay whiteboard-tally/totals/1 --debugger gdb");
   auto options = std::make_shared<ReplayOptions>();
   command->add_option("SCHEDULE|FAILURE", options->what, "A schedule (rc1:…), or the id of a failure")->required();
@@ -222,6 +235,7 @@ void AddReplayCommand(CLI::App& app, Invocation& invocation) {
   command->add_option("--test", options->test, "Which test a bare schedule belongs to (Suite.Name)");
   command->add_option("--times", options->times, "How often")->check(CLI::Range(1, 100000))->capture_default_str();
   command->add_option("--input", options->input_file, "What a whole program reads on its standard input");
+  AddFaultsOption(*command, &options->faults);
   command
       ->add_option("--debugger", options->debugger,
                    "Follow the schedule in a debugger, which stops at the steps that matter")

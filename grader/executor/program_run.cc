@@ -43,6 +43,7 @@ std::string RunOrders::ToString() const {
   }
   absl::StrAppend(&text, ";seed=", seed);
   if (passing_itineraries > 0) absl::StrAppend(&text, ";itineraries=", passing_itineraries);
+  if (faults != 0) absl::StrAppend(&text, ";faults=", faults);
   if (shares_files) absl::StrAppend(&text, ";shares_files=1");
   if (ignores_exit_status) absl::StrAppend(&text, ";ignore_exit_status=1");
   if (expected_status) absl::StrAppend(&text, ";expect_status=", *expected_status);

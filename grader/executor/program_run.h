@@ -25,6 +25,7 @@ struct RunOrders {
   int repeat = 1;
   bool shares_files = false;              // other explorers run the same program in the same folder
   bool ignores_exit_status = false;       // it may differ from schedule to schedule
+  std::uint32_t faults = 0;               // what may go wrong around it: the bits of racecourse/faults.h
   std::optional<int> expected_status;     // of a whole program, under every schedule
   std::filesystem::path expected_output;  // a file with what it prints under every schedule; empty: anything
 

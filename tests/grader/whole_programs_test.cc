@@ -155,6 +155,47 @@ TEST_F(WholePrograms, ThatStandStillAreStopped) {
   EXPECT_NE(result.output.find("stopped after"), std::string::npos) << result.output;
 }
 
+// Without faults both are right. The first takes part of a message for all of it, and its schedule replays; the second
+// reads on.
+TEST_F(WholePrograms, MeetTheFaultsThatTheUserAsksFor) {
+  const std::string begin =
+      "#include <sys/wait.h>\n#include <unistd.h>\n"
+      "int main() {\n  int ends[2];\n  if (pipe(ends) != 0) return 1;\n"
+      "  if (fork() == 0) _exit(write(ends[1], \"message\", 8) == 8 ? 0 : 1);\n  char text[8];\n";
+  const std::string end = "  wait(nullptr);\n  return size == 8 ? 0 : 1;\n}\n";
+  Write("once.cc", begin + "  long size = read(ends[0], text, 8);\n" + end);
+  Write("on.cc", begin + "  long size = 0;\n  while (size < 8) size += read(ends[0], text + size, 8 - size);\n" + end);
+  Build({"c++", "once.cc", "-o", "once"});
+  Build({"c++", "on.cc", "-o", "on"});
+  EXPECT_EQ(Explore("./once")["status"], "passed");
+  EXPECT_EQ(Explore("./on", {"--faults", "short"})["status"], "passed");
+  const Json once = Explore("./once", {"--faults", "short"});
+  ASSERT_EQ(once["findings"].size(), 1u) << once.dump(1);
+  EXPECT_EQ(once["findings"][0]["kind"], "output") << once.dump(1);
+  const std::string schedule = once["findings"][0]["schedule"].get<std::string>();
+  const ProcessResult replay = Run({"replay", schedule, "--faults", "short", "--", "./once"});
+  EXPECT_EQ(replay.exit_code, 1) << replay.output << replay.errors;
+  EXPECT_THAT(replay.output, HasSubstr("as the kernel may"));
+  EXPECT_THAT(replay.output, HasSubstr("reproduced 1 of 1"));
+  const ProcessResult said = Run({"explore", "--faults", "short,eintr", "--", "./once"});
+  EXPECT_THAT(said.output, HasSubstr(" --faults short,eintr -- ./once"));
+  const ProcessResult refused = Run({"explore", "--faults", "luck", "--", "./once"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("unknown fault 'luck'; known: short, eintr, fork, crash"));
+  EXPECT_EQ(Run({"explore", "--faults", ",", "--", "./once"}).exit_code, 2);
+  const ProcessResult of_a_test = Run({"replay", schedule, "--faults", "short"});
+  EXPECT_EQ(of_a_test.exit_code, 2);
+  EXPECT_THAT(of_a_test.errors, HasSubstr("--faults is for a whole program"));
+  // What carries a schedule on threads of the operating system meets no faults, and must not say that it followed.
+  const ProcessResult witness = Run({"explore", "--faults", "short", "--witness", "./on", "--", "./once"});
+  EXPECT_EQ(witness.exit_code, 2);
+  EXPECT_THAT(witness.errors, HasSubstr("--witness cannot follow"));
+  const ProcessResult debugger =
+      Run({"replay", schedule, "--faults", "short", "--debugger", "gdb", "--program", "./on", "--", "./once"});
+  EXPECT_EQ(debugger.exit_code, 2);
+  EXPECT_THAT(debugger.errors, HasSubstr("--debugger cannot follow"));
+}
+
 TEST_F(WholePrograms, AScheduleThatIsNoneIsTheUsersMistake) {
   Write("main.cc", "#include <thread>\nint main() { std::thread([] {}).join(); }\n");
   Build({"c++", "-std=c++20", "main.cc", "-o", "main"});

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "framework/core/clock_reads.h"
+#include "framework/execution/faults.h"
 #include "framework/execution/interruption.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
@@ -27,12 +28,23 @@ VirtualTime FromTimespec(const timespec& time) {
 
 timespec ToTimespec(VirtualTime time) { return {time / kNanosecondsPerSecond, time % kNanosecondsPerSecond}; }
 
-// Returns 0, or EINTR if a signal handler ran; then *rest, if it is asked for, is the time that is left.
+void SetRest(VirtualTime deadline, timespec* rest) {
+  const VirtualTime now = TheExecution().now;
+  if (rest != nullptr) *rest = ToTimespec(deadline > now ? deadline - now : 0);
+}
+
+// Returns 0, or EINTR if a signal handler ran or the sleep is interrupted by a fault; then *rest, if it is asked for,
+// is the time that is left.
 int SleepUntil(VirtualTime deadline, timespec* rest = nullptr) {
   Execution& execution = TheExecution();
   TestCancel();
   // How long a sleep lasts says nothing about what others do meanwhile: it may end at any time from now on.
   for (;;) {
+    if (deadline > execution.now && Fails(kInterruptions)) {
+      PerformInterrupted(OperationKind::kSleep, nullptr);
+      SetRest(deadline, rest);
+      return EINTR;
+    }
     BeginWait(nullptr, deadline < execution.now ? execution.now : deadline, false);
     if (!ArriveInterruptibly(OperationKind::kSleep, 0, true)) break;
     TestCancel();
@@ -40,7 +52,7 @@ int SleepUntil(VirtualTime deadline, timespec* rest = nullptr) {
     if (RunHandlers(&restarts) == 0) continue;
     if (execution.records) NoteOutcome("interrupted by a signal");
     Performed(OperationKind::kSleep, nullptr, 1);
-    if (rest != nullptr) *rest = ToTimespec(deadline > execution.now ? deadline - execution.now : 0);
+    SetRest(deadline, rest);
     return EINTR;
   }
   Performed(OperationKind::kSleep, nullptr);

@@ -20,7 +20,7 @@ struct Correct {
 
 constexpr Correct kCorrect[] = {
     {"isolation", "Isolated", 3},
-    {"faults", "Faults", 6},
+    {"faults", "Faults", 7},
     {"ipc", "Ipc", 14},
 };
 
@@ -50,6 +50,7 @@ TEST_P(BrokenTest, IsFoundConfirmedLocatedAndReplayed) {
 constexpr Broken kBroken[] = {
     {"faults", {"OneReadIsEnough", "assertion", "kSize"}},
     {"faults", {"InterruptedReadIsTheEnd", "assertion", "0"}},
+    {"faults", {"SleepIsNeverInterrupted", "assertion", "sleep(1)"}},
     {"faults", {"ForkAlwaysSucceeds", "assertion", "child"}},
     {"faults", {"ChildDiesWithTheSemaphore", "deadlock", "semaphore"}},
     {"ipc", {"FlockInOppositeOrders", "deadlock", "waits for file#"}},

@@ -18,7 +18,7 @@ enum {
   /* write, send and their like take some of the bytes: of stream sockets, and of more than PIPE_BUF bytes of a pipe. */
   RACECOURSE_SHORT_WRITES = 2,
   /* A call that has to wait fails with EINTR, as if a handler without SA_RESTART had run: read, write, accept, poll and
-   * its relatives, waitpid, sem_wait, semop, msgrcv, mq_receive, flock and their relatives. */
+   * its relatives, waitpid, sem_wait, semop, msgrcv, mq_receive, flock, nanosleep and their relatives. */
   RACECOURSE_INTERRUPTIONS = 4,
   /* fork fails with EAGAIN. */
   RACECOURSE_FORK_FAILURES = 8,

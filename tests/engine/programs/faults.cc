@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <string>
@@ -160,6 +161,42 @@ SCHEDULE_TEST(Faults, SignalAtAnyOperation) {
   close(ends[0]);
 }
 
+SCHEDULE_TEST(Faults, SleepsLeaveTheirRest) {
+  MAY_FAIL(RACECOURSE_INTERRUPTIONS);
+  timespec begin;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  timespec rest = {2, 5};
+  int interruptions = 0;
+  while (nanosleep(&rest, &rest) < 0) {
+    EXPECT_EQ(errno, EINTR);
+    EXPECT_TRUE(rest.tv_sec <= 2 && (rest.tv_sec > 0 || rest.tv_nsec > 0));
+    ++interruptions;
+  }
+  SOMETIMES(interruptions == 0);
+  SOMETIMES(interruptions > 1);
+  timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  EXPECT_GE(end.tv_sec - begin.tv_sec, 2);
+
+  // Until a moment: what is left of it stays as it was.
+  timespec untouched = {-1, -1};
+  const timespec moment = {end.tv_sec + 10, 0};
+  const int error = clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, &untouched);
+  EXPECT_TRUE(error == 0 || error == EINTR);
+  EXPECT_EQ(untouched.tv_sec, -1);
+  SOMETIMES(error == EINTR);
+  // A moment that is past is not waited for.
+  EXPECT_EQ(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &begin, nullptr), 0);
+
+  const unsigned seconds_left = sleep(3);
+  EXPECT_LE(seconds_left, 3u);
+  SOMETIMES(seconds_left == 0);
+  SOMETIMES(seconds_left == 3);
+  const int result = usleep(10);
+  EXPECT_TRUE(result == 0 || errno == EINTR);
+  SOMETIMES(result < 0);
+}
+
 SCHEDULE_TEST(Broken, OneReadIsEnough) {
   MAY_FAIL(RACECOURSE_SHORT_READS);
   int ends[2];
@@ -182,6 +219,11 @@ SCHEDULE_TEST(Broken, InterruptedReadIsTheEnd) {
   EXPECT_GT(read(ends[0], buffer, kSize), 0);  // InterruptedReadIsTheEnd
   Await(child);
   close(ends[0]);
+}
+
+SCHEDULE_TEST(Broken, SleepIsNeverInterrupted) {
+  MAY_FAIL(RACECOURSE_INTERRUPTIONS);
+  EXPECT_EQ(sleep(1), 0u);  // SleepIsNeverInterrupted
 }
 
 SCHEDULE_TEST(Broken, ForkAlwaysSucceeds) {

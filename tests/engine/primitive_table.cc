@@ -27,6 +27,15 @@ A dash says why there cannot be such a test. **missing** marks what the engine d
 and has to be unmarked when it passes.
 )";
 
+constexpr char kProcessIntroduction[] = R"(
+## Processes, descriptors and what they share
+
+*How the calls are scheduled, and what they order.* The tests are scenarios of `tests/engine/programs/FILE.cc`, which
+`processes_test`, `interprocess_test`, `descriptors_test` and `started_programs_test` run, and whole programs `process_…` and the like
+of `tests/programs`, of which the one in `racy` is found and its twin in `clean` passes. ctest looks that each test is there
+(`primitives_test`). What is not scheduled, and what is refused, is in [limits.md](limits.md).
+)";
+
 std::string Trim(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string::npos) return "";
@@ -62,6 +71,27 @@ std::string TextOf(const Row& row, Column column, const std::vector<Cell>& cells
   const auto reason = row.reasons.find(column);
   if (reason != row.reasons.end()) add("—: " + reason->second);
   return text.empty() ? "**no test**" : text;
+}
+
+std::vector<std::string> Split(const std::string& text, const std::string& separator) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find(separator, begin)) != std::string::npos; begin = end + separator.size()) {
+    parts.push_back(Trim(text.substr(begin, end - begin)));
+  }
+  parts.push_back(Trim(text.substr(begin)));
+  return parts;
+}
+
+std::vector<std::string> Names(const std::string& text) {
+  if (text == "—") return {};
+  return Split(text, "<br>");
+}
+
+std::string TextOf(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : "<br>") + name;
+  return text.empty() ? "—" : text;
 }
 
 }  // namespace
@@ -149,6 +179,37 @@ std::vector<Row> Rows() {
   return rows;
 }
 
+std::vector<ProcessRow> ProcessRows() {
+  std::vector<ProcessRow> rows;
+  std::ifstream stream(std::filesystem::path(kFolder) / "primitives" / "between_processes.txt");
+  std::string section;
+  for (std::string line; std::getline(stream, line);) {
+    if (const auto title = After(line, "## ")) {
+      section = *title;
+    } else if (!line.empty() && line[0] != '#') {
+      std::vector<std::string> parts = Split(line, " | ");
+      parts.resize(4);
+      rows.push_back({section, parts[0], parts[1], Names(parts[2]), Names(parts[3])});
+    }
+  }
+  return rows;
+}
+
+bool IsTest(const std::string& name, bool fails) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) {
+    const std::filesystem::path programs = RACECOURSE_SOURCE_DIR "/tests/programs";
+    return fails && std::filesystem::exists(programs / "racy" / (name + ".cc")) &&
+           std::filesystem::exists(programs / "clean" / (name + ".cc"));
+  }
+  const std::string file = name.substr(0, dot) + ".cc";
+  const std::string test = name.substr(dot + 1);
+  const std::vector<Cell> cells = CellsIn(std::filesystem::path(kFolder) / file);
+  return std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+    return cell.test == test && (cell.suite == "Broken" || cell.suite == "Blocked") == fails;
+  });
+}
+
 ProgramRun RunPrimitives(const SourceFile& file) { return RunProgram(file.program, kOrders); }
 
 std::string Deviation(const ProgramRun& run, const Cell& cell) {
@@ -187,6 +248,16 @@ std::string TableOf(const std::vector<Row>& rows, const std::vector<Cell>& cells
     text << "| `" << row.primitive << "` |";
     for (const Column column : kColumns) text << ' ' << TextOf(row, column, cells) << " |";
     text << '\n';
+  }
+  text << kProcessIntroduction;
+  for (const ProcessRow& row : ProcessRows()) {
+    if (row.section != section) {
+      section = row.section;
+      text << "\n### " << section
+           << "\n\n| calls | scheduled, ordered | allowed | goes wrong |\n| --- | --- | --- | --- |\n";
+    }
+    text << "| `" << row.calls << "` | " << row.order << " | " << TextOf(row.passing) << " | " << TextOf(row.failing)
+         << " |\n";
   }
   return text.str();
 }

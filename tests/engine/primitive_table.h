@@ -57,6 +57,18 @@ ProgramRun RunPrimitives(const SourceFile& file);
 // matter.
 std::string Deviation(const ProgramRun& run, const Cell& cell);
 
+// A row of programs/primitives/between_processes.txt, where the form is described.
+struct ProcessRow {
+  std::string section;
+  std::string calls;
+  std::string order;
+  std::vector<std::string> passing;
+  std::vector<std::string> failing;
+};
+std::vector<ProcessRow> ProcessRows();
+// True if there is such a test: a scenario that other tests expect to fail, or to pass, or a whole program.
+bool IsTest(const std::string& name, bool fails);
+
 // docs/primitives.md, of the cells that came out as they claim. A column without any says so.
 std::string TableOf(const std::vector<Row>& rows, const std::vector<Cell>& cells);
 

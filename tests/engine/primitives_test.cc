@@ -71,6 +71,20 @@ TEST(PrimitiveTable, HasATestOrAReasonInEachCell) {
   }
 }
 
+TEST(PrimitiveTable, NamesTestsThatAreThereForProcesses) {
+  EXPECT_FALSE(IsTest("processes.NobodyWaits", false));
+  EXPECT_FALSE(IsTest("processes.PingPong", true));
+  EXPECT_FALSE(IsTest("process_that_is_not_there", true));
+  const std::vector<ProcessRow> rows = ProcessRows();
+  EXPECT_GE(rows.size(), 25u);
+  for (const ProcessRow& row : rows) {
+    EXPECT_NE(row.order, "") << row.calls;
+    EXPECT_FALSE(row.passing.empty() && row.failing.empty()) << row.calls;
+    for (const std::string& name : row.passing) EXPECT_TRUE(IsTest(name, false)) << row.calls << ": " << name;
+    for (const std::string& name : row.failing) EXPECT_TRUE(IsTest(name, true)) << row.calls << ": " << name;
+  }
+}
+
 // Only what ran and came out as claimed is in the table.
 TEST(PrimitiveTable, IsTheOneInTheDocumentation) {
   std::vector<Cell> shown;

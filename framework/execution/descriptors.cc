@@ -131,14 +131,19 @@ void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec) {
 
 void RemoveDescriptor(int fd) { RemoveDescriptorOf(ProcessAt(ThisProcess()), fd); }
 
-void RemoveDescriptorOf(Process& process, int fd) {
+void RemoveDescriptorOf(Process& process, int fd, const SyncClock* known) {
   if (fd < 0 || fd >= process.descriptors.count) return;
   const std::uint16_t number = process.descriptors.entries[fd].open_file;
   if (number == 0) return;
   OpenFile* file = &TheExecution().open_files.files[number - 1];
   process.descriptors.entries[fd] = Descriptor();
+  if (HasChannel(file->outgoing)) {
+    Execution& execution = TheExecution();
+    SyncClock* const closers = ChannelAt(file->outgoing).Close(file->descriptors == 1);
+    ReleaseJoin(*execution.current, closers);
+    if (known != nullptr) closers->Join(*known, &execution.shared_arena);
+  }
   if (--file->descriptors > 0) return;
-  if (HasChannel(file->outgoing)) NoteSent(*file, 0);
   if (file->kind == ObjectKind::kTimer) {
     if (Timer* timer = TimerOf(*file)) DeleteTimer(*timer);
   }

@@ -73,11 +73,11 @@ bool TakePendingConnection(std::uint64_t address, std::uint64_t from, PendingCon
 
 // `fd` now refers to `file`.
 void EnterDescriptor(int fd, OpenFile& file, bool closes_on_exec);
-// `fd` is being closed: with the last descriptor its file goes, and whoever reads from it learns what the current
-// thread knows.
+// `fd` is being closed: with the last descriptor its file goes, and whoever reads the end learns what all knew who
+// closed one.
 void RemoveDescriptor(int fd);
-// The same in the table of another process, or of one that ends.
-void RemoveDescriptorOf(Process& process, int fd);
+// The same in the table of another process, or of one that ends: then `known` is what its threads knew.
+void RemoveDescriptorOf(Process& process, int fd, const SyncClock* known = nullptr);
 
 // The current thread put `bytes` into what `file` leads to, or took them out. 0 bytes taken: it learned of the end.
 void NoteSent(OpenFile& file, std::uint64_t bytes);

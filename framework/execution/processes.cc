@@ -173,7 +173,7 @@ void NoteEnd(Process& process, int status) {
       if (execution.threads[slot].process == index) object.waiting.Remove(slot);
     }
   }
-  for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd);
+  for (int fd = 0; fd < process.descriptors.count; ++fd) RemoveDescriptorOf(process, fd, &process.end_clock);
   process.descriptors.count = 0;
   CheckTimersLeftBy(index);
   EndObjectsOf(index);

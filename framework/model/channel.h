@@ -1,8 +1,9 @@
 // One direction of a pipe or of a connection: the bytes on their way, as parcels that carry what their sender knew.
 //
-// What a thread did before it wrote bytes happens before the read that gets them, and so does what it did before it
-// closed the last writing end, for the read that learns of the end. Source: no text of POSIX says so in as many words;
-// every program that hands work over in a pipe stands on it, and the kernel's own lock on the pipe provides it.
+// What a thread did before it wrote bytes happens before the read that gets them, and so does what anybody
+// did before closing a writing end, the last or not, for the read that learns of the end. Source: no text of POSIX says
+// so in as many words; every program that hands work over in a pipe stands on it, and the kernel's own lock on the pipe
+// provides it.
 #ifndef RACECOURSE_MODEL_CHANNEL_H_
 #define RACECOURSE_MODEL_CHANNEL_H_
 
@@ -31,6 +32,8 @@ class Channel {
     is_counted_ = is_counted;
     all_ = SyncClock();
     room_ = SyncClock();
+    closers_ = SyncClock();
+    has_ended_ = false;
   }
 
   // The clock into which the sender of `bytes` releases what it knows.
@@ -65,9 +68,11 @@ class Channel {
     if (first_ == nullptr) last_ = nullptr;
   }
 
-  // Sees that something is there without taking it: `reader` learns of all that is.
+  // Sees that something is there without taking it: `reader` learns of all that is, the end too, if there are no bytes
+  // or nobody is left to write any.
   void Look(ThreadClock* reader) const {
     if (is_counted_) all_.JoinInto(reader);
+    if (is_counted_ || has_ended_ || written_ == read_) closers_.JoinInto(reader);
     for (const Parcel* parcel = first_; parcel != nullptr; parcel = parcel->next) parcel->clock.JoinInto(reader);
   }
 
@@ -78,6 +83,12 @@ class Channel {
     is_counted_ = true;
     first_ = last_ = nullptr;
     return &all_;
+  }
+
+  // The clock into which who closes a writing end, the last or not, releases what it knows.
+  SyncClock* Close(bool is_last) {
+    has_ended_ |= is_last;
+    return &closers_;
   }
 
   // Reads make room for writes that had to wait: what readers knew when they last read.
@@ -94,6 +105,8 @@ class Channel {
   bool is_counted_ = false;
   SyncClock all_;
   SyncClock room_;
+  SyncClock closers_;
+  bool has_ended_ = false;
 };
 
 }  // namespace racecourse

@@ -70,6 +70,22 @@ SCHEDULE_TEST(Descriptor, EndOfPipeOrdersWhatCameBeforeTheClose) {
   writer.join();
 }
 
+// The end is there when all have closed it, whoever was last.
+SCHEDULE_TEST(Descriptor, EndOfPipeOrdersWhatCameBeforeEveryClose) {
+  Pipe pipe;
+  int value = 0;
+  int other = dup(pipe.write_end());
+  std::thread writer([&] {
+    value = 42;
+    close(other);
+  });
+  Pipe::Close(&pipe.write_end());
+  char c;
+  EXPECT_EQ(read(pipe.read_end(), &c, 1), 0);
+  EXPECT_EQ(value, 42);
+  writer.join();
+}
+
 SCHEDULE_TEST(Descriptor, EndOfPipeOrdersWhatCameBeforeACloseOfARange) {
   Pipe pipe;
   int value = 0;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -77,6 +79,42 @@ SCHEDULE_TEST(Process, PipeFromChildToParent) {
   EXPECT_EQ(text, "abc");
   close(ends[0]);
   EXPECT_EQ(Await(child), 0);
+}
+
+// What any thread of a process did comes before the end of what the process had open, however it ended.
+SCHEDULE_TEST(Process, EndOfPipeOrdersAllOfTheProcess) {
+  for (const bool is_killed : {false, true}) {
+    int ends[2];
+    int ready[2];
+    EXPECT_EQ(pipe(ends), 0);
+    EXPECT_EQ(pipe(ready), 0);
+    auto* shared =
+        static_cast<std::atomic<int>*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+    int* const value = reinterpret_cast<int*>(shared + 1);
+    const pid_t child = fork();
+    if (child == 0) {
+      std::thread other([&] {
+        *value = 42;
+        shared->store(1, std::memory_order_relaxed);
+        for (;;) pause();
+      });
+      while (shared->load(std::memory_order_relaxed) == 0) sched_yield();
+      if (!is_killed) _exit(0);
+      write(ready[1], "x", 1);
+      for (;;) pause();
+    }
+    close(ends[1]);
+    char c;
+    if (is_killed) {
+      EXPECT_EQ(read(ready[0], &c, 1), 1);
+      kill(child, SIGKILL);
+    }
+    EXPECT_EQ(read(ends[0], &c, 1), 0);
+    EXPECT_EQ(*value, 42);
+    for (const int fd : {ends[0], ready[0], ready[1]}) close(fd);
+    Await(child);
+    munmap(shared, 4096);
+  }
 }
 
 SCHEDULE_TEST(Process, PingPong) {

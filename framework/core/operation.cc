@@ -152,6 +152,10 @@ const char* OperationName(OperationKind kind) {
       return "try_lock";
     case OperationKind::kFileUnlock:
       return "unlock";
+    case OperationKind::kProcessGroup:
+      return "process group";
+    case OperationKind::kProcessLook:
+      return "look at process";
     case OperationKind::kTimeSlice:
       return "go on";
   }

@@ -82,6 +82,8 @@ enum class OperationKind : std::uint8_t {
   kFileUnlock,
   kTimerSet,
   kTimerExpire,
+  kProcessGroup,  // a process joins a group, or begins a session
+  kProcessLook,   // at the group, session or parent of a process
   kTimeSlice,  // a long stretch of plain code was cut so that others may move
 };
 

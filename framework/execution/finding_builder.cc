@@ -38,6 +38,7 @@ void DescribeWait(Text& text, const Thread& thread) {
   if (execution.child_waiters.Contains(thread.accessor.slot)) {
     text << "the end of a child process";
     if (thread.waits_for_child > 0) text << " (" << thread.waits_for_child << ')';
+    if (thread.waits_for_child < -1) text << " of process group " << std::int64_t{-thread.waits_for_child};
     return;
   }
   const SyncObject* object = AwaitedObject(thread);

@@ -226,6 +226,7 @@ void EndOtherThreads(Process& process, Thread& self) {
     Thread& thread = execution.threads[slot];
     if (thread.process == self.process && thread.state != Thread::State::kFree && &thread != &self) {
       EndThreadWithProcess(process, thread);
+      LeaveChildrenOfThread(thread);
     }
   }
 }
@@ -281,6 +282,7 @@ int BecomeProgram(const ProgramImage& image) {
   if (started < 0) return static_cast<int>(-started);
   SystemCall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   process.program_pid = static_cast<std::int32_t>(started);
+  process.has_executed = true;
   process.program_activity = 0;
   process.program_patience = 0;
   process.program_had_nap_at = 0;

@@ -7,6 +7,7 @@
 
 #include "framework/execution/faults.h"
 #include "framework/execution/finding_builder.h"
+#include "framework/execution/foreign_program.h"
 #include "framework/execution/names.h"
 #include "framework/execution/processes.h"
 #include "framework/execution/recorder.h"
@@ -306,6 +307,19 @@ void SendToProcess(ProcessIndex index, const siginfo_t& info, const SyncClock& c
   }
   if (IsIgnored(execution.processes[index], signal) && !is_blocked) return;
   Route(index, NewSignal(info, clock, true));
+}
+
+void SignalProcess(ProcessIndex index, const siginfo_t& info, const SyncClock& clock) {
+  const int signal = info.si_signo;
+  Process& receiver = ProcessAt(index);
+  if (signal == 0 || receiver.state != Process::State::kRunning) return;
+  if (receiver.program_pid != 0) {
+    SignalProgram(receiver, signal);
+  } else if (index != ThisProcess() && index != kRootProcess && WouldEnd(index, signal)) {
+    KillProcess(index, signal);
+  } else {
+    SendToProcess(index, info, clock);
+  }
 }
 
 std::uint64_t PendingFor(const Thread& thread) {

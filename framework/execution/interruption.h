@@ -36,6 +36,9 @@ void ExpectInterruptions();
 // Sends a signal; `clock` is what its receiver learns. To the current thread it is delivered before this returns.
 void SendToThread(Thread& thread, const siginfo_t& info, const SyncClock& clock);
 void SendToProcess(ProcessIndex process, const siginfo_t& info, const SyncClock& clock);
+// As the kernel does: a zombie takes it and does not mind, a signal of number 0 only asks, and who would end by it, and
+// is neither the current process nor the first, has ended when this returns.
+void SignalProcess(ProcessIndex process, const siginfo_t& info, const SyncClock& clock);
 // True if the signal ends the process as soon as it is sent.
 bool WouldEnd(ProcessIndex process, int signal);
 

@@ -315,12 +315,14 @@ void RunJoinedProgram(const Scenario& scenario) {
   }
   process.image = NumberOfImage();
   process.has_joined = true;
+  process.has_executed = true;
   execution.has_other_images |= process.image != 0;
   TakeStrategies();
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     Thread& other = execution.threads[slot];
     if (other.process == ThisProcess() && other.state != Thread::State::kFree && &other != &thread) {
       EndThreadWithProcess(process, other);
+      LeaveChildrenOfThread(other);
     }
   }
   process.first_thread = thread.accessor.slot;

@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 
 #include <cstring>
-#include <span>
 
 #include "framework/execution/context_switch.h"
 #include "framework/execution/descriptor_wait.h"
@@ -146,6 +145,9 @@ bool IsRootEnding(const Process& process) { return &process == &TheExecution().p
 void TellParent(Process& child) {
   const struct sigaction& action = TheExecution().processes[child.parent].signal_actions[SIGCHLD];
   if (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT) != 0) child.state = Process::State::kFree;
+  TheExecution().child_waiters.ForEach([&](ThreadSlot slot) {
+    if (IsAwaited(TheExecution().threads[slot], child)) TheExecution().enabled.Add(slot);
+  });
   if (action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) return;
   siginfo_t info = {};
   info.si_signo = SIGCHLD;
@@ -153,6 +155,64 @@ void TellParent(Process& child) {
   info.si_pid = child.pid;
   info.si_status = WIFSIGNALED(child.status) ? WTERMSIG(child.status) : WEXITSTATUS(child.status);
   SendToProcess(child.parent, info, child.end_clock);
+}
+
+// Who becomes the parent of its children: kNoProcess, if that is init. Source: prctl(2), PR_SET_CHILD_SUBREAPER.
+ProcessIndex AdopterOfChildrenOf(const Process& process) {
+  const Execution& execution = TheExecution();
+  for (ProcessIndex at = process.parent; at != kNoProcess; at = execution.processes[at].parent) {
+    const Process& ancestor = execution.processes[at];
+    if (ancestor.adopts_orphans && ancestor.state == Process::State::kRunning) return at;
+  }
+  return kNoProcess;
+}
+
+// Init waits for every child that it gets. What is still to be told of a crash stays.
+void LeaveToInit(Process& child) {
+  child.parent = kNoProcess;
+  if (child.state == Process::State::kEnded && child.crash_thread == kNoThread) child.state = Process::State::kFree;
+}
+
+// A thread that may stand for the parent of what another one forked; kNoThread if the process has none.
+ThreadSlot AnyThreadOf(ProcessIndex process) {
+  const Execution& execution = TheExecution();
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    const Thread& thread = execution.threads[slot];
+    if (thread.process == process && thread.state == Thread::State::kLive && !thread.is_ending) return slot;
+  }
+  return kNoThread;
+}
+
+void SendParentDeathSignal(ProcessIndex child, std::int32_t sender, const SyncClock& clock) {
+  const Process& process = ProcessAt(child);
+  if (process.parent_death_signal == 0 || process.state != Process::State::kRunning) return;
+  siginfo_t info = {};
+  info.si_signo = process.parent_death_signal;
+  info.si_code = SI_USER;
+  info.si_pid = sender;
+  SignalProcess(child, info, clock);
+}
+
+// Its children get another parent, and the signal that they asked for.
+void LeaveChildren(Process& process) {
+  Execution& execution = TheExecution();
+  const auto index = static_cast<ProcessIndex>(&process - execution.processes);
+  const ProcessIndex adopter = AdopterOfChildrenOf(process);
+  ProcessIndex children[Execution::kMaxProcesses];
+  unsigned count = 0;
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    Process& child = execution.processes[i];
+    if (child.state == Process::State::kFree || child.parent != index) continue;
+    children[count++] = i;
+    if (adopter == kNoProcess) {
+      LeaveToInit(child);
+      continue;
+    }
+    child.parent = adopter;
+    child.forked_by = AnyThreadOf(adopter);
+    if (child.state == Process::State::kEnded) TellParent(child);
+  }
+  for (unsigned i = 0; i < count; ++i) SendParentDeathSignal(children[i], process.pid, process.end_clock);
 }
 
 // What the process and its parents, children and readers see of its end.
@@ -180,15 +240,9 @@ void NoteEnd(Process& process, int status) {
   process.state = Process::State::kEnded;
   process.status = status;
   process.ended_at = execution.step_count;
-  for (Process& child : std::span(execution.processes, execution.process_count)) {
-    if (child.state == Process::State::kFree || child.parent != index) continue;
-    child.parent = kNoProcess;
-  }
+  LeaveChildren(process);
   if (execution.awaits_rest && !OthersRun(execution)) execution.enabled.Add(0);
-  if (process.parent != kNoProcess && !IsRootEnding(process)) TellParent(process);
-  execution.child_waiters.ForEach([&](ThreadSlot slot) {
-    if (IsAwaited(execution.threads[slot], process)) execution.enabled.Add(slot);
-  });
+  if (!IsRootEnding(process)) process.parent != kNoProcess ? TellParent(process) : LeaveToInit(process);
   ReleaseParent(process);
   NoteChange();
 }
@@ -237,6 +291,12 @@ void BeginProcesses() {
   root.state = Process::State::kRunning;
   root.parent = kNoProcess;
   root.pid = kRootPid;
+  // As a shell starts it: the leader of a group, in the shell's session.
+  root.group = kRootPid;
+  root.session = kRootPid - 1;
+  root.parent_death_signal = 0;
+  root.forked_by = kNoThread;
+  root.adopts_orphans = false;
   root.status = 0;
   root.first_thread = 0;
   root.first_thread_id = 0;
@@ -307,6 +367,12 @@ ProcessIndex NewProcess(ThreadSlot slot) {
   if (process.may_crash) ExpectInterruptions();
   process.pid = kRootPid + static_cast<std::int32_t>(thread.id);
   process.real_pid = 0;
+  process.group = execution.processes[execution.this_process].group;
+  process.session = execution.processes[execution.this_process].session;
+  process.parent_death_signal = 0;
+  process.forked_by = execution.current->accessor.slot;
+  process.adopts_orphans = false;
+  process.has_executed = false;
   process.status = 0;
   process.first_thread = slot;
   process.first_thread_id = thread.id;
@@ -335,6 +401,8 @@ ProcessIndex NewProcess(ThreadSlot slot) {
 
 void BecomeProcess(ProcessIndex index, ThreadSlot forked_by) {
   Execution& execution = TheExecution();
+  // Not by the table: the parent runs at the same time, and may have ended there.
+  const bool is_of_the_first = IsRootProcess();
   execution.this_process = index;
   execution.exiting_thread = kNoThread;
   const ThreadSlot self = execution.processes[index].first_thread;
@@ -348,7 +416,9 @@ void BecomeProcess(ProcessIndex index, ThreadSlot forked_by) {
     }
   };
   for (std::uint32_t id = 1; id <= execution.shadow.ObjectCount(); ++id) follow(execution.shadow.ObjectById(id));
-  SystemCall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  // The first process is there as long as the explorer is. Any other may end before what it forked, which goes on; the
+  // caretaker ends that if the explorer dies.
+  if (is_of_the_first) SystemCall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   itimerval interval = {};
   interval.it_interval.tv_sec = 1;
   interval.it_value.tv_sec = 1;
@@ -398,8 +468,24 @@ void KillProcess(ProcessIndex index, int signal) {
   RecheckDescriptors();
 }
 
+void LeaveChildrenOfThread(const Thread& thread) {
+  Execution& execution = TheExecution();
+  for (ProcessIndex i = 1; i < execution.process_count; ++i) {
+    Process& child = execution.processes[i];
+    if (child.state == Process::State::kFree || child.parent != thread.process) continue;
+    if (child.forked_by != thread.accessor.slot) continue;
+    child.forked_by = AnyThreadOf(thread.process);
+    // The last thread's end is that of the process.
+    if (child.forked_by == kNoThread) continue;
+    SyncClock clock;
+    clock.Assign(thread.accessor.clock, execution.slots_in_use, &execution.shared_arena);
+    SendParentDeathSignal(i, ProcessAt(thread.process).pid, clock);
+  }
+}
+
 void LeaveThreadOfProcess(Thread& self) {
   Execution& execution = TheExecution();
+  LeaveChildrenOfThread(self);
   for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
     const Thread& thread = execution.threads[slot];
     if (thread.process != self.process || thread.state != Thread::State::kLive) continue;
@@ -457,7 +543,8 @@ const SyncObject* AwaitedObject(const Thread& thread) {
 
 bool IsAwaited(const Thread& waiter, const Process& child) {
   if (child.parent != waiter.process) return false;
-  return waiter.waits_for_child <= 0 || waiter.waits_for_child == child.pid;
+  const std::int32_t named = waiter.waits_for_child;
+  return named == -1 || named == child.pid || named == -child.group;
 }
 
 void WriteProcessName(Text& text, const Process& process) {

@@ -48,6 +48,9 @@ void KillProcess(ProcessIndex index, int signal);
 void EndThreadWithProcess(Process& process, Thread& thread);
 // A parent that waits in vfork goes on, and knows what is in the process's `end_clock`.
 void ReleaseParent(Process& process);
+// The children that the thread forked have another thread as parent, and get the signal that they asked for when that
+// happens. Source: prctl(2), PR_SET_PDEATHSIG: the parent is the thread.
+void LeaveChildrenOfThread(const Thread& thread);
 // The current thread has left, and so has its process if there is no other thread in it.
 [[noreturn]] void LeaveThreadOfProcess(Thread& self);
 // The end of main, or exit, in the first process: the others go on.

@@ -71,7 +71,7 @@ struct Thread {
   // While it waits: for what, and until when.
   SyncObject* waits_for = nullptr;
   ThreadSlot waits_for_thread = kNoThread;
-  std::int32_t waits_for_child = 0;  // member of child_waiters: the child's process id, or 0 for any
+  std::int32_t waits_for_child = 0;  // member of child_waiters: what waitpid means by its number, not 0
   VirtualTime deadline = kNever;
   WakeReason wake_reason = WakeReason::kGranted;
   Step waits_since = 0;

@@ -121,7 +121,7 @@ RC_INTERPOSE long syscall(long number, ...) noexcept {
       case SYS_gettid:
         return VirtualThreadId();
       case SYS_getpid:
-        return kVirtualProcessId;
+        return getpid();
       case SYS_sched_yield:
         return sched_yield();
       case SYS_getrandom:

@@ -120,8 +120,9 @@ Process* WaitForChild(pid_t pid, int options) {
   Execution& execution = TheExecution();
   Thread& self = *execution.current;
   const ThreadSlot slot = self.accessor.slot;
-  if (pid < -1 || (options & (WUNTRACED | WCONTINUED)) != 0) ReportEscape("waitpid for stopped children or for groups");
-  self.waits_for_child = pid;
+  if ((options & (WUNTRACED | WCONTINUED)) != 0) ReportEscape("waitpid for stopped children");
+  // The group is the one that it is in now.
+  self.waits_for_child = pid == 0 ? -ProcessAt(ThisProcess()).group : pid;
   bool exists = false;
   const bool may_wait = (options & WNOHANG) == 0;
   FindEnded(self, &exists, false);
@@ -188,12 +189,21 @@ pid_t WaitPid(pid_t pid, int* status, int options) {
 }
 
 int WaitId(idtype_t type, id_t id, siginfo_t* info, int options) {
-  if ((type != P_ALL && type != P_PID) || (options & WEXITED) == 0 || (options & (WSTOPPED | WCONTINUED)) != 0) {
-    ReportEscape("waitid for anything but the end of a child");
+  constexpr int kStates = WEXITED | WSTOPPED | WCONTINUED;
+  const bool is_named = type == P_ALL || (type == P_PID && id != 0) || type == P_PGID;
+  if ((options & kStates) == 0 || (options & ~(kStates | WNOHANG | WNOWAIT)) != 0 || (!is_named && type != P_PIDFD)) {
+    errno = EINVAL;
+    return -1;
   }
-  Process* child = WaitForChild(type == P_PID ? static_cast<pid_t>(id) : -1, options & WNOHANG);
+  if (type == P_PIDFD || (options & kStates) != WEXITED) ReportEscape("waitid for anything but the end of a child");
+  const auto number = static_cast<pid_t>(id);
+  Process* child = WaitForChild(type == P_PID ? number : type == P_PGID ? -number : -1, options & WNOHANG);
   if (child == nullptr) {
-    if (errno == 0 && info != nullptr) info->si_pid = 0;
+    if (errno == 0 && info != nullptr) {
+      info->si_signo = 0;
+      info->si_pid = 0;
+      NoteKernelWrites(info, sizeof *info);
+    }
     return errno == 0 ? 0 : -1;
   }
   if (info != nullptr) {
@@ -202,6 +212,8 @@ int WaitId(idtype_t type, id_t id, siginfo_t* info, int options) {
     info->si_pid = child->pid;
     info->si_code = WIFSIGNALED(child->status) ? CLD_KILLED : CLD_EXITED;
     info->si_status = WIFSIGNALED(child->status) ? WTERMSIG(child->status) : WEXITSTATUS(child->status);
+    info->si_uid = getuid();
+    NoteKernelWrites(info, sizeof *info);
   }
   if ((options & WNOWAIT) != 0) {
     child->status_was_seen |= info != nullptr;
@@ -250,6 +262,10 @@ RC_INTERPOSE pid_t fork() noexcept {
   if (!IsControlled()) return RC_REAL(fork)();
   return Fork(true);
 }
+RC_INTERPOSE pid_t _Fork() noexcept {
+  if (!IsControlled()) return RC_REAL(_Fork)();
+  return Fork(false);
+}
 // The child gets a copy of the memory and not the memory itself, as POSIX allows.
 RC_INTERPOSE pid_t vfork() noexcept {
   if (!IsControlled()) return RC_REAL(fork)();
@@ -289,6 +305,8 @@ RC_INTERPOSE pid_t getpid() noexcept {
 RC_INTERPOSE pid_t getppid() noexcept {
   if (!IsControlled()) return RC_REAL(getppid)();
   if (IsRootProcess()) return kRootPid - 1;
+  Arrive(OperationKind::kProcessLook, 0);
   const ProcessIndex parent = ProcessAt(ThisProcess()).parent;
+  Performed(OperationKind::kProcessLook, nullptr);
   return parent != kNoProcess ? ProcessAt(parent).pid : 1;  // orphans are adopted
 }

@@ -98,28 +98,35 @@ int SendToOne(pthread_t handle, const siginfo_t& info) {
   return 0;
 }
 
-int SendToAll(pid_t process, const siginfo_t& info) {
+// True if kill means the process by `named`. Linux leaves out who sends to all.
+bool IsNamed(pid_t named, ProcessIndex index) {
+  const Process& process = ProcessAt(index);
+  // Whoever ended and belongs to init is gone.
+  if (process.state == Process::State::kFree) return false;
+  if (process.state == Process::State::kEnded && process.parent == kNoProcess) return false;
+  if (named > 0) return process.pid == named;
+  if (named == -1) return index != ThisProcess();
+  return process.group == (named == 0 ? ProcessAt(ThisProcess()).group : -named);
+}
+
+// To all that kill means by `named`: its own process last, which may have ended then.
+int SendToAll(pid_t named, const siginfo_t& info) {
   const int signal = info.si_signo;
-  if (process <= 0) ReportEscape("kill of a group of processes");
   if (signal != 0 && !IsSignal(signal)) return Fail(EINVAL);
   Arrive(OperationKind::kSignalSend, 0);
   if (signal != 0) NoteSignal(signal);
   Performed(OperationKind::kSignalSend, nullptr, static_cast<std::uint32_t>(signal));
-  const Execution& execution = TheExecution();
-  for (ProcessIndex index = 0; index < execution.process_count; ++index) {
-    const Process& receiver = execution.processes[index];
-    if (receiver.state == Process::State::kFree || receiver.pid != process) continue;
-    // A zombie takes it and does not mind.
-    if (signal == 0 || receiver.state == Process::State::kEnded) return 0;
-    if (receiver.program_pid != 0) {
-      SignalProgram(ProcessAt(index), signal);
-    } else if (index != ThisProcess() && index != kRootProcess && WouldEnd(index, signal)) {
-      KillProcess(index, signal);
-    } else {
-      SendToProcess(index, info, ClockOfSender());
-    }
-    return 0;
+  bool is_anybody = false;
+  for (ProcessIndex index = 0; index < TheExecution().process_count; ++index) {
+    if (index == ThisProcess() || !IsNamed(named, index)) continue;
+    is_anybody = true;
+    SignalProcess(index, info, ClockOfSender());
   }
+  if (IsNamed(named, ThisProcess())) {
+    is_anybody = true;
+    SignalProcess(ThisProcess(), info, ClockOfSender());
+  }
+  if (is_anybody) return 0;
   return Fail(ESRCH);
 }
 

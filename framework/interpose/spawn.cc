@@ -102,7 +102,12 @@ int Prepare(const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* 
   if (attributes != nullptr) {
     short flags = 0;
     posix_spawnattr_getflags(attributes, &flags);
-    if ((flags & (POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSID)) != 0) ReportEscape("posix_spawn with a process group");
+    if ((flags & POSIX_SPAWN_SETSID) != 0 && setsid() < 0) return errno;
+    if ((flags & POSIX_SPAWN_SETPGROUP) != 0) {
+      pid_t group = 0;
+      posix_spawnattr_getpgroup(attributes, &group);
+      if (setpgid(0, group) < 0) return errno;
+    }
     if ((flags & POSIX_SPAWN_SETSIGDEF) != 0) {
       sigset_t set;
       posix_spawnattr_getsigdefault(attributes, &set);

@@ -41,6 +41,12 @@ struct Process {
   bool status_was_seen = false;      // its parent looked at how it ended
   std::int32_t pid = 0;              // as the program sees it
   std::int32_t real_pid = 0;         // as the kernel does
+  std::int32_t group = 0;            // the process group it is in, as the program sees it
+  std::int32_t session = 0;          // the same
+  int parent_death_signal = 0;       // what it gets when its parent ends; 0: nothing
+  ThreadSlot forked_by = kNoThread;  // the thread of its parent whose end counts as that
+  bool adopts_orphans = false;       // PR_SET_CHILD_SUBREAPER
+  bool has_executed = false;         // it has become another program
   std::int32_t status = 0;           // as wait() tells it, once it ended
   ThreadSlot first_thread = kNoThread;
   std::uint32_t first_thread_id = 0;

@@ -1,6 +1,6 @@
 // Nothing survives: whatever a program under control makes of processes, names and files, none of it is there any more
-// when it has failed, when its explorer or its first process was killed, or when somebody pressed Ctrl-C. The program is a copy in a folder
-// of its own, so that its processes are told from those of other tests by their executable.
+// when it has failed, when its explorer or its first process was killed, or when somebody pressed Ctrl-C. The program
+// is a copy in a folder of its own, so that its processes are told from those of other tests by their executable.
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -185,6 +185,29 @@ TEST_F(Survivors, NothingAfterItsProcessGroupIsKilled) {
   EXPECT_EQ(kill(-process, SIGKILL), 0);
   waitpid(process, nullptr, 0);
   ExpectNothingLeft();
+}
+
+// Orphans are no children of the explorer's: with it, and without the first process.
+TEST_F(Survivors, NoOrphansAfterEitherIsKilled) {
+  fs::copy_file(fs::path(RACECOURSE_ENGINE_PROGRAMS) / "process_groups", program_,
+                fs::copy_options::overwrite_existing);
+  for (int round = 0; round < 20; ++round) {
+    const pid_t process = Start("Orphan.HasInitAsParent");
+    // Explorer, supervisor, caretaker, and at least two more.
+    EXPECT_TRUE(Within(20s, [&] { return Processes().size() >= 5; }));
+    if (round % 2 == 0) {
+      kill(process, SIGKILL);
+      waitpid(process, nullptr, 0);
+    } else {
+      EXPECT_TRUE(Within(30s, [&] {
+        for (const pid_t other : Processes()) {
+          if (other != process) kill(other, SIGKILL);
+        }
+        return waitpid(process, nullptr, WNOHANG) == process;
+      }));
+    }
+    ExpectNothingLeft();
+  }
 }
 
 // The contents of `notes`, which the program writes to in every execution.

@@ -1,0 +1,19 @@
+// expect: orphan_process
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// A helper that is to end with the worker that started it.
+int main() {
+  const pid_t worker = fork();
+  if (worker == 0) {
+    if (fork() == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGTERM);
+      for (;;) pause();  // bug: the worker may have ended before the helper asked for the signal
+    }
+    _exit(0);
+  }
+  waitpid(worker, nullptr, 0);
+  return 0;
+}

@@ -97,5 +97,21 @@ SCHEDULE_TEST(All, ResultsAreInTheOrderOfTheCommands) {
   EXPECT_EQ(results, (Words{"exit 1", "error " + std::to_string(ENOENT), "exit 3"}));
 }
 
+// Files this time: the kernel replaces what is in the process by the shell.
+SCHEDULE_TEST(System, ShellEndsWithItsStatus) {
+  EXPECT_EQ(Run({{"/bin/sh", "-c", "exit 3"}, "", {}}), "exit 3");
+  EXPECT_EQ(Run({{"/bin/sh", "-c", "kill -KILL $$"}, "", {}}), "signal " + std::to_string(SIGKILL));
+}
+
+SCHEDULE_TEST(System, ShellIsWhereItWasStarted) {
+  const Words look = {"/bin/sh", "-c", "test \"$PWD\" = / && test \"$RACECOURSE_GREETING\" = hello"};
+  EXPECT_EQ(Run({look, "/", {{"RACECOURSE_GREETING", "hello"}}}), "exit 0");
+}
+
+SCHEDULE_TEST(System, WhatIsNoProgramCannotBeLoaded) {
+  EXPECT_EQ(Run({{"/no/such/program"}, "", {}}), "error " + std::to_string(ENOENT));
+  EXPECT_EQ(Run({{"/etc/passwd"}, "", {}}), "error " + std::to_string(EACCES));
+}
+
 }  // namespace
 }  // namespace exercise

@@ -15,8 +15,16 @@ TEST(ProcessGroups, CorrectProgramsPass) {
   const ProgramRun run = RunScenarios("process_groups", "Group.*:Orphan.*", "schedules=400;seed=1");
   EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
   EXPECT_EQ(run.exit_status, 0) << run.ToString();
-  EXPECT_EQ(run.scenarios.size(), 20u);
+  EXPECT_EQ(run.scenarios.size(), 19u);
   for (const auto& scenario : run.scenarios) EXPECT_EQ(scenario.status, "passed") << run.ToString();
+}
+
+// Few schedules: each is eighty processes.
+TEST(ProcessGroups, ManyOrphansPass) {
+  const ProgramRun run = RunScenarios("process_groups", "Many.*", "schedules=10;seed=1");
+  EXPECT_THAT(run.findings, testing::IsEmpty()) << run.ToString();
+  ASSERT_EQ(run.scenarios.size(), 1u) << run.ToString();
+  EXPECT_EQ(run.scenarios[0].status, "passed") << run.ToString();
 }
 
 class BrokenTest : public testing::TestWithParam<BrokenScenario> {};

@@ -1,5 +1,5 @@
-// Process groups, sessions, adoption of orphans and the rest of prctl. Group.* and Orphan.* pass; those of Broken.*
-// fail, at the lines marked `// NAME`.
+// Process groups, sessions, adoption of orphans and the rest of prctl. Group.*, Orphan.* and Many.* pass; those of
+// Broken.* fail, at the lines marked `// NAME`.
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -408,7 +408,7 @@ SCHEDULE_TEST(Orphan, TwoForkers) {
 }
 
 // The numbers of orphans that have ended are free again.
-SCHEDULE_TEST(Orphan, ManyOneAfterTheOther) {
+SCHEDULE_TEST(Many, OrphansOneAfterTheOther) {
   for (int i = 0; i < 40; ++i) {
     const Pipe ends;
     const pid_t child = fork();

@@ -1,6 +1,7 @@
 #include "framework/execution/descriptors.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <new>
@@ -19,6 +20,44 @@ DescriptorTable& TheTable() { return ProcessAt(ThisProcess()).descriptors; }
 
 void DropChannel(std::uint32_t channel) {
   if (HasChannel(channel)) --TheExecution().open_files.channel_users[channel];
+}
+
+bool MayWriteTo(const DescriptorTable& table, std::uint32_t channel) {
+  for (int fd = 0; fd < table.count; ++fd) {
+    const std::uint16_t number = table.entries[fd].open_file;
+    if (number != 0 && TheExecution().open_files.files[number - 1].outgoing == channel) return true;
+  }
+  return false;
+}
+
+// The current thread learns all that is known to those who have a writing end now, or had one.
+__attribute__((noinline)) void LearnFromUnknownWriters(std::uint32_t number) {
+  Execution& execution = TheExecution();
+  Thread& self = *execution.current;
+  Channel& channel = ChannelAt(number);
+  channel.NoteUnknownWriter();
+  channel.Blur(&self.accessor.clock);
+  for (ThreadSlot slot = 0; slot < execution.slots_in_use; ++slot) {
+    Thread& other = execution.threads[slot];
+    if (&other == &self || other.state != Thread::State::kLive) continue;
+    if (!MayWriteTo(ProcessAt(other.process).descriptors, number)) continue;
+    SyncClock clock;
+    Release(other, &clock);
+    Acquire(self, clock);
+  }
+  channel.Close(false)->JoinInto(&self.accessor.clock);
+}
+
+// `bytes` were just taken out.
+void LookForUnknownWriters(int fd, const OpenFile& file, std::uint64_t bytes) {
+  const Channel& channel = ChannelAt(file.incoming);
+  if (__builtin_expect(channel.HasUnknownWriters(), 0)) return LearnFromUnknownWriters(file.incoming);
+  if (!channel.IsInOrder()) return;
+  const std::uint64_t inside = BytesIn(fd) + bytes;
+  // What was sent by a socket need not have arrived, or may have been thrown away.
+  const bool is_known =
+      file.kind == ObjectKind::kPipe ? inside == channel.BytesInside() : inside <= channel.BytesInside();
+  if (__builtin_expect(!is_known, 0)) LearnFromUnknownWriters(file.incoming);
 }
 
 }  // namespace
@@ -158,16 +197,24 @@ void NoteSent(OpenFile& file, std::uint64_t bytes) {
   ReleaseJoin(*execution.current, ChannelAt(file.outgoing).Send(bytes, &execution.shared_arena));
 }
 
-void NoteReceived(OpenFile& file, std::uint64_t bytes) {
+std::uint64_t BytesIn(int fd) {
+  int bytes = 0;
+  return SystemCall(SYS_ioctl, fd, FIONREAD, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
+void NoteReceived(int fd, OpenFile& file, std::uint64_t bytes) {
   if (!HasChannel(file.incoming)) return;
   Thread& self = *TheExecution().current;
   Channel& channel = ChannelAt(file.incoming);
+  LookForUnknownWriters(fd, file, bytes);
   channel.Receive(bytes, &self.accessor.clock);
   if (bytes > 0) ReleaseJoin(self, &channel.Room());
 }
 
-void NoteSeen(OpenFile& file) {
-  if (HasChannel(file.incoming)) ChannelAt(file.incoming).Look(&TheExecution().current->accessor.clock);
+void NoteSeen(int fd, OpenFile& file) {
+  if (!HasChannel(file.incoming)) return;
+  LookForUnknownWriters(fd, file, 0);
+  ChannelAt(file.incoming).Look(&TheExecution().current->accessor.clock);
 }
 
 void RestoreDescriptors() {

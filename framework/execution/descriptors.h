@@ -79,11 +79,17 @@ void RemoveDescriptor(int fd);
 // The same in the table of another process, or of one that ends: then `known` is what its threads knew.
 void RemoveDescriptorOf(Process& process, int fd, const SyncClock* known = nullptr);
 
-// The current thread put `bytes` into what `file` leads to, or took them out. 0 bytes taken: it learned of the end.
+// The current thread put `bytes` into what `file` leads to, or took them out of it by `fd`. 0 bytes taken: it learned of
+// the end. Where there are other bytes than those that were noted, code that is not watched has written or read, as libc
+// does when it writes what its streams hold at the end of a process: then who reads learns of all that anybody knows who
+// could have written.
 void NoteSent(OpenFile& file, std::uint64_t bytes);
-void NoteReceived(OpenFile& file, std::uint64_t bytes);
+void NoteReceived(int fd, OpenFile& file, std::uint64_t bytes);
 // The current thread learned that there is something to take.
-void NoteSeen(OpenFile& file);
+void NoteSeen(int fd, OpenFile& file);
+// The bytes in the pipe, or in the socket, that `fd` could read, or that were written to the pipe by it; 0 if that
+// cannot be told.
+std::uint64_t BytesIn(int fd);
 
 // Between executions: closes what the execution opened. What it closed, inherited_files.h brings back.
 void RestoreDescriptors();

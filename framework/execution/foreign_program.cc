@@ -200,7 +200,7 @@ void PassOnKnowledge(Process& process) {
       if (process.descriptors.entries[fd].open_file == 0) continue;
       OpenFile& file = execution.open_files.files[process.descriptors.entries[fd].open_file - 1];
       if (pass == 0) {
-        NoteSeen(file);
+        NoteSeen(fd, file);
       } else if (HasChannel(file.outgoing)) {
         NoteSent(file, 0);
       }

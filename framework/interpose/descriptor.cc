@@ -3,6 +3,7 @@
 #include <linux/close_range.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "framework/interpose/descriptor_io.h"
 #include "framework/interpose/file_locks.h"
 #include "framework/interpose/forward.h"
+#include "framework/interpose/stream_io.h"
 
 namespace racecourse {
 namespace {
@@ -215,6 +217,11 @@ RC_INTERPOSE int fclose(FILE* stream) {
   if (!IsControlled()) return RC_REAL(fclose)(stream);
   const int fd = fileno(stream);
   TheExecution().inherited_files.NoteChange();
+  if (fd >= 0 && FindOpenFile(fd) != nullptr && __fwritable(stream) != 0) {
+    // What it writes at its end, it writes before anybody can see that it has closed the descriptor.
+    const StreamOutput output(stream);
+    RC_REAL(fflush)(stream);
+  }
   const int result = RC_REAL(fclose)(stream);
   NoteFileClosed();
   if (FindOpenFile(fd) != nullptr) {

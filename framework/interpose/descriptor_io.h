@@ -80,7 +80,7 @@ long Receive(int fd, OpenFile& file, bool may_wait, Take take) {
     }
     const long result = take();
     if (result == -EAGAIN) continue;
-    if (result >= 0 && FindOpenFile(fd) == &file) NoteReceived(file, static_cast<std::uint64_t>(result));
+    if (result >= 0 && FindOpenFile(fd) == &file) NoteReceived(fd, file, static_cast<std::uint64_t>(result));
     PerformedOnDescriptor(OperationKind::kRead, object, result);
     return result;
   } while (may_wait);

@@ -74,10 +74,6 @@ RC_READS(__pread_chk, (int file, void* buffer, size_t size, off_t at, size_t roo
          buffer, size)
 RC_READS(__pread64_chk, (int file, void* buffer, size_t size, off_t at, size_t room), (file, buffer, size, at, room),
          buffer, size)
-RC_FILLS(size_t, fread, (void* buffer, size_t size, size_t count, FILE* file), (buffer, size, count, file), buffer,
-         size* count)
-RC_FILLS(size_t, fread_unlocked, (void* buffer, size_t size, size_t count, FILE* file), (buffer, size, count, file),
-         buffer, size* count)
 RC_FILLS(size_t, __fread_chk, (void* buffer, size_t room, size_t size, size_t count, FILE* file),
          (buffer, room, size, count, file), buffer, size* count)
 RC_FILLS(size_t, __fread_unlocked_chk, (void* buffer, size_t room, size_t size, size_t count, FILE* file),

@@ -27,7 +27,7 @@ VirtualTime DeadlineInMilliseconds(int milliseconds) {
 // Whoever sees that there is something knows what its sender did.
 void NoteSeenAt(int fd, short readiness) {
   if ((readiness & (POLLIN | POLLHUP | POLLPRI)) == 0) return;
-  if (OpenFile* file = FindOpenFile(fd)) NoteSeen(*file);
+  if (OpenFile* file = FindOpenFile(fd)) NoteSeen(fd, *file);
 }
 
 // Waits for one of `entries`; returns how many are ready. A `deadline` in the past asks without waiting.

@@ -201,7 +201,7 @@ int Accept(int fd, OpenFile& file, sockaddr* address, socklen_t* size, int flags
     PendingConnection connection;
     if (TakePendingConnection(file.address, OwnNumber(SYS_getpeername, static_cast<int>(result)), &connection)) {
       SetChannels(accepted, connection.to_server, connection.to_client);
-      NoteSeen(accepted);
+      NoteSeen(static_cast<int>(result), accepted);
     } else {
       SetChannels(accepted, NetworkChannel(), NetworkChannel());
     }

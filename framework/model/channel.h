@@ -33,7 +33,7 @@ class Channel {
     all_ = SyncClock();
     room_ = SyncClock();
     closers_ = SyncClock();
-    has_ended_ = false;
+    has_ended_ = has_unknown_writers_ = false;
   }
 
   // The clock into which the sender of `bytes` releases what it knows.
@@ -95,6 +95,12 @@ class Channel {
   SyncClock& Room() { return room_; }
 
   std::uint64_t BytesInside() const { return written_ - read_; }
+  // False where clocks are not told apart: then BytesInside says nothing.
+  bool IsInOrder() const { return !is_counted_; }
+
+  // Somebody wrote to it or read from it and nobody saw that.
+  bool HasUnknownWriters() const { return has_unknown_writers_; }
+  void NoteUnknownWriter() { has_unknown_writers_ = true; }
 
  private:
   Parcel* first_ = nullptr;  // invariant: their ends ascend
@@ -107,6 +113,7 @@ class Channel {
   SyncClock room_;
   SyncClock closers_;
   bool has_ended_ = false;
+  bool has_unknown_writers_ = false;
 };
 
 }  // namespace racecourse

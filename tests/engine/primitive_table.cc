@@ -31,7 +31,7 @@ constexpr char kProcessIntroduction[] = R"(
 ## Processes, descriptors and what they share
 
 *How the calls are scheduled, and what they order.* The tests are scenarios of `tests/engine/programs/FILE.cc`, which
-`processes_test`, `process_groups_test`, `interprocess_test`, `descriptors_test` and `started_programs_test` run, and whole programs `process_…` and the like
+`processes_test`, `process_groups_test`, `interprocess_test`, `descriptors_test`, `stdio_pipes_test` and `started_programs_test` run, and whole programs `process_…` and the like
 of `tests/programs`, of which the one in `racy` is found and its twin in `clean` passes. ctest looks that each test is there
 (`primitives_test`). What is not scheduled, and what is refused, is in [limits.md](limits.md).
 )";

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@ class Survivors : public testing::Test {
     const pid_t process = fork();
     if (process != 0) return process;
     setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // it would run for ever where the test is interrupted
     const int null = open("/dev/null", O_RDWR);
     for (const int fd : {1, 2, 9}) dup2(null, fd);
     if (chdir((folder_ / "run").c_str()) != 0) _exit(127);

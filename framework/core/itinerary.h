@@ -24,6 +24,9 @@ struct Arrival {
   // outcome it went on to wait.
   static constexpr std::uint8_t kTookPlace = 0;
   static constexpr std::uint8_t kGaveUp = 1;
+  // Of waiting for a child: the number of the first thread of the one that was found; 0 if none was; without an outcome
+  // it went on to wait. From this number on the outcome does not tell which.
+  static constexpr std::uint8_t kChildrenMax = kFault - 1;
 
   std::int64_t now = 0;  // virtual nanoseconds
   std::uint32_t thread = 0;
@@ -48,6 +51,7 @@ constexpr bool HasOutcome(OperationKind kind) {
     case OperationKind::kFutexWake:
     case OperationKind::kOnce:
     case OperationKind::kThreadJoin:
+    case OperationKind::kWaitForChild:
       return true;
     default:
       return AwaitsDescriptor(kind);

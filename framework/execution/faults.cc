@@ -58,10 +58,14 @@ void ActOnProcessFaults() {
   Process& process = ProcessAt(ThisProcess());
   if (process.may_crash && ChooseFault()) {
     execution.was_killed = true;
-    if (execution.records) NoteOutcome("killed here, as a fault that is allowed");
+    if (execution.records) {
+      RecordFault();
+      NoteOutcome("killed here, as a fault that is allowed");
+    }
     EndThisProcess(SIGKILL);
   }
   if (process.may_get_signal != 0 && ChooseFault()) {
+    if (execution.records) RecordFault();
     siginfo_t info = {};
     info.si_signo = process.may_get_signal;
     info.si_code = SI_USER;

@@ -7,12 +7,11 @@
 #ifndef RACECOURSE_EXECUTION_PROCESSES_H_
 #define RACECOURSE_EXECUTION_PROCESSES_H_
 
+#include "framework/core/process_ids.h"
 #include "framework/core/text.h"
 #include "framework/execution/execution.h"
 
 namespace racecourse {
-
-inline constexpr std::int32_t kRootPid = 4242;
 
 // The process that this code runs in.
 inline ProcessIndex ThisProcess() { return TheExecution().this_process; }

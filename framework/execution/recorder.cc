@@ -156,6 +156,7 @@ void RecordOutcome(OperationKind kind, std::uint32_t outcome) {
     arrival.outcome = outcome == kWouldBlockOutcome ? Arrival::kGaveUp : Arrival::kTookPlace;
     return;
   }
+  if (kind == OperationKind::kWaitForChild && outcome != 0) outcome -= static_cast<std::uint32_t>(kRootPid);
   arrival.outcome = static_cast<std::uint8_t>(outcome < Arrival::kFault ? outcome : Arrival::kFault - 1);
 }
 
@@ -183,7 +184,7 @@ void RecordStep(OperationKind kind, const SyncObject* object, std::uint32_t outc
 
 void RecordThreadStep(OperationKind kind, const Thread& thread) {
   // A thread begins without having come to a scheduling point.
-  if (kind == OperationKind::kThreadStart) RecordArrival(kind);
+  if (kind == OperationKind::kThreadStart || kind == OperationKind::kProcessStart) RecordArrival(kind);
   RecordOutcome(kind, 0);
   StepRecord& record = NewStep(kind);
   Text text(record.object);

@@ -42,7 +42,10 @@ pid_t Fork(bool runs_handlers) {
   Thread& self = *execution.current;
   Arrive(OperationKind::kFork, 0);
   if (Fails(kForkFailures)) {
-    if (execution.records) NoteOutcome("fails with EAGAIN, as the kernel may");
+    if (execution.records) {
+      RecordFault();
+      NoteOutcome("fails with EAGAIN, as the kernel may");
+    }
     Performed(OperationKind::kFork, nullptr, 1);
     errno = EAGAIN;
     return -1;

@@ -70,6 +70,12 @@ void NoteClosed(int fd) {
   __tsan_release(&end_of_file);
 }
 
+void CloseScheduled() {
+  for (int fd = 0; fd < kDescriptorsMax; ++fd) {
+    if (is_scheduled[fd]) SystemCall(SYS_close, fd);
+  }
+}
+
 bool IsNonBlocking(int fd) { return (SystemCall(SYS_fcntl, fd, F_GETFL) & O_NONBLOCK) != 0; }
 
 bool ArriveUntilPerformed(OperationKind kind) {

@@ -31,6 +31,8 @@ bool IsScheduled(int fd);
 // A descriptor the program made, or -1.
 void NoteOpened(int fd);
 void NoteClosed(int fd);
+// Closes all that the program made: its process stays, but has ended.
+void CloseScheduled();
 bool IsNonBlocking(int fd);
 
 // The current thread goes on when the operation took place, however often it went on to wait before. False if it gave

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include "framework/carrier/carriers.h"
 #include "framework/carrier/orders.h"
 #include "framework/carrier/sanitizer.h"
+#include "framework/core/text.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -49,7 +51,8 @@ const char* NameOf(Following following) {
 bool IsSupported(OperationKind kind) {
   return (kind >= OperationKind::kThreadStart && kind <= OperationKind::kSleep) ||
          (kind >= OperationKind::kOpen && kind <= OperationKind::kPoll) || kind == OperationKind::kDescriptorControl ||
-         kind == OperationKind::kTimerSet || kind == OperationKind::kTimerExpire;
+         (kind >= OperationKind::kFork && kind <= OperationKind::kProcessEnd) || kind == OperationKind::kWaitForChild ||
+         kind == OperationKind::kProcessLook || kind == OperationKind::kTimerSet || kind == OperationKind::kTimerExpire;
 }
 
 struct Itinerary {
@@ -108,7 +111,12 @@ void DiscardOutput() {
                  TheOrders().seed, progress);
   scenario.body(scenario.argument);
   MarkEndOfProgram();
-  if (itinerary == nullptr) Finish(Following::kFree);
+  if (itinerary == nullptr) {
+    if (IsFreeChild()) SystemCall(SYS_exit_group, 0);
+    Finish(Following::kFree);
+  }
+  // A test waits for its children.
+  if (!IsChildProcess() && OtherProcessesRun()) Arrive(OperationKind::kThreadExit);
   Leave();
   for (;;) SystemCall(SYS_pause);
 }
@@ -157,6 +165,10 @@ Run RunOnce(const CarriedScenario& scenario, const Itinerary* itinerary, Progres
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
   }
+  // Its children are ours now.
+  int ignored = 0;
+  while (waitpid(-1, &ignored, __WALL) > 0) {
+  }
   if (!run.timed_out && WIFSIGNALED(status)) run.signal = WTERMSIG(status);
   TakeReports(&progress->reports);
   progress->made.Remove();
@@ -173,18 +185,39 @@ void WriteAll(const char* text, std::size_t length) {
   }
 }
 
+// The threads that were in children, which one each, and whether the sanitizer watched it.
+void WriteProcesses(const Crew& crew, char* text, std::size_t size) {
+  Text out(text, size);
+  out << '[';
+  bool is_first = true;
+  for (std::uint32_t i = 0; i < crew.carrier_count; ++i) {
+    const std::uint32_t process = crew.carriers[i].process;
+    if (process == 0) continue;
+    out << (is_first ? "" : ",") << "{\"thread\":" << i << ",\"process\":" << process
+        << ",\"watched\":" << (crew.processes[process].is_unwatched ? "false}" : "true}");
+    is_first = false;
+  }
+  out << ']';
+}
+
 void WriteRecord(const CarriedScenario& scenario, std::uint32_t number, const char* following, const Run& run,
                  std::uint32_t arrivals, const Progress& progress) {
-  static char line[ReportBuffer::kBytes + 2048];
-  const int length = snprintf(
-      line, sizeof line,
-      "{\"record\":\"witness\",\"executor\":\"%s\",\"scenario\":\"%s\",\"run\":%u,\"following\":\"%s\","
-      "\"arrivals\":%u,\"followed\":%u,\"expected\":\"thread %u: %s\",\"actual\":\"thread %u: %s\",\"signal\":%d,"
-      "\"has_fences\":%s,\"has_fibers\":%s,\"reports\":[%s]}\n",
-      kExecutorName, scenario.name, number, run.timed_out ? "timed_out" : following, arrivals, progress.position,
-      progress.expected_thread, OperationName(progress.expected), progress.actual_thread,
-      OperationName(progress.actual), run.signal, progress.has_fences ? "true" : "false",
-      progress.has_fibers ? "true" : "false", progress.reports.text);
+  constexpr std::size_t kProcessesBytes = Crew::kCarriersMax * 56;
+  static char line[ReportBuffer::kBytes + kProcessesBytes + 2048];
+  static char processes[kProcessesBytes];
+  WriteProcesses(progress.crew, processes, sizeof processes);
+  char expected[96];
+  snprintf(expected, sizeof expected, "thread %u: %s", progress.expected_thread, OperationName(progress.expected));
+  if (progress.refused != nullptr) snprintf(expected, sizeof expected, "%s", progress.refused);
+  const int length =
+      snprintf(line, sizeof line,
+               "{\"record\":\"witness\",\"executor\":\"%s\",\"scenario\":\"%s\",\"run\":%u,\"following\":\"%s\","
+               "\"arrivals\":%u,\"followed\":%u,\"expected\":\"%s\",\"actual\":\"thread %u: %s\",\"signal\":%d,"
+               "\"has_fences\":%s,\"has_fibers\":%s,\"processes\":%s,\"reports\":[%s]}\n",
+               kExecutorName, scenario.name, number, run.timed_out ? "timed_out" : following, arrivals,
+               progress.position, expected, progress.actual_thread, OperationName(progress.actual),
+               progress.following == Following::kUnderWay ? run.signal : 0, progress.has_fences ? "true" : "false",
+               progress.has_fibers ? "true" : "false", processes, progress.reports.text);
   if (length > 0 && static_cast<std::size_t>(length) < sizeof line) WriteAll(line, static_cast<std::size_t>(length));
 }
 
@@ -266,6 +299,7 @@ void EndTrace() {
 bool Serve(const CarriedScenario& scenario) {
   auto* progress = MapShared<Progress>(1);
   if (progress == nullptr || TheOrders().error != nullptr) return false;
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
   PrepareReports();
   if (TheOrders().stops != nullptr) {
     if (TheOrders().itineraries != nullptr) FollowWatched(scenario, progress);

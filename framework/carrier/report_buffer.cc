@@ -70,7 +70,7 @@ void WriteReport(void* report, const char* description, int accesses) {
                           kFramesMax);
     if (i > 0) text << ',';
     text << "{\"write\":" << (is_write != 0 ? "true" : "false") << ",\"atomic\":" << (is_atomic != 0 ? "true" : "false")
-         << ",\"size\":" << size << ",\"thread\":" << thread << ",\"address\":\"";
+         << ",\"size\":" << size << ",\"thread\":" << NumberOf(static_cast<std::uint32_t>(thread)) << ",\"address\":\"";
     text.Hex(reinterpret_cast<std::uint64_t>(address)) << "\",";
     WriteFrames(text, trace);
     text << '}';
@@ -107,6 +107,13 @@ bool CanaryIsReported() {
   }
   __tsan_write4(&canary);
   return canary_reported.load(std::memory_order_acquire);
+}
+
+// A child of a process with several threads it leaves alone. Source: LLVM, compiler-rt/lib/tsan/rtl/tsan_rtl.cpp,
+// ForkChildAfter.
+bool GoOnInChild(bool had_other_threads) {
+  if (had_other_threads) collected = nullptr;
+  return !had_other_threads;
 }
 
 void ExamineWhatIsLeft() {}

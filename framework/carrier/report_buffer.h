@@ -12,6 +12,10 @@ struct ReportBuffer {
 
   volatile std::uint32_t length = 0;
   volatile std::uint32_t count = 0;
+  // Numbers of threads, by those that the sanitizer gave them in the process of its report; 0 of them: they are equal.
+  static constexpr std::uint32_t kThreadsMax = 256;
+  std::uint32_t threads[kThreadsMax] = {};
+  std::uint32_t thread_count = 0;
   char text[kBytes] = {};  // the elements of a JSON list, without its brackets
 };
 

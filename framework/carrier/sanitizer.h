@@ -28,6 +28,9 @@ pid_t ForkRun();
 void CollectReports(ReportBuffer* buffer);
 // Does in this process what the sanitizer must report. True if it does: then its silence means something.
 bool CanaryIsReported();
+// In a child that the program forked, when its process had other threads or not. False if it does not watch the child:
+// then it says nothing there, and is not to be asked whether it would.
+bool GoOnInChild(bool had_other_threads);
 // The program and all its threads have ended: whatever the sanitizer can say only now.
 void ExamineWhatIsLeft();
 // In the server, after a run: completes what it reported.

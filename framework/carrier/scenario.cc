@@ -26,15 +26,26 @@ constexpr int kError = 3;
 // std::shared_ptr counts without atomics while it believes that there is one thread; under control it never does.
 void ExpectThreads() { __libc_single_threaded = 0; }
 
-// Runs last of all that runs at the end of a program.
-void EndProgram() {
-  if (!IsRun()) return;
-  if (!IsFollowing()) Finish(Following::kFree);
-  if (NextOwnKind() == OperationKind::kThreadExit) Arrive(OperationKind::kThreadExit);
-  GiveTurn();
-  Finish(Following::kEnded);
+// A child's end is an operation of its own.
+[[noreturn]] void EndChild(int status) {
+  if (NextOwnKind() == OperationKind::kProcessEnd) Arrive(OperationKind::kProcessEnd);
+  EndChildProcess(status & 0xff);
 }
-__attribute__((constructor(102))) void Register() { atexit(EndProgram); }
+
+// Runs last of all that runs at the end of a program.
+void EndProgram(int status, void*) {
+  if (!IsRun() || IsFreeChild()) return;
+  if (!IsFollowing()) Finish(Following::kFree);
+  if (IsChildProcess()) {
+    Suspend();
+    fflush(nullptr);  // a pipe may stand behind it
+    Resume();
+    EndChild(status);
+  }
+  if (NextOwnKind() == OperationKind::kThreadExit) Arrive(OperationKind::kThreadExit);
+  FinishProgram(Following::kEnded);
+}
+__attribute__((constructor(102))) void Register() { on_exit(EndProgram, nullptr); }
 
 struct MainArguments {
   int argc;
@@ -88,12 +99,13 @@ RC_CARRY void exit(int status) noexcept {
   __builtin_unreachable();
 }
 RC_CARRY void _exit(int status) {
-  if (!IsRun()) SystemCall(SYS_exit_group, status);
+  if (!IsRun() || IsFreeChild()) SystemCall(SYS_exit_group, status);
   if (!IsFollowing()) Finish(Following::kFree);
+  if (IsChildProcess()) EndChild(status);
   BeginToEnd();
-  GiveTurn();
-  Finish(Following::kEnded);
+  FinishProgram(Following::kEnded);
 }
+RC_CARRY void _Exit(int status) noexcept { _exit(status); }
 
 extern "C" __attribute__((weak)) int __real_main(int argc, char** argv, char** environment);
 

@@ -81,6 +81,7 @@ RC_CARRY int pthread_join(pthread_t handle, void** result) {
   if (IsFollowing() && handle != pthread_self()) {
     Arrive(OperationKind::kThreadJoin);
     NoteThreadJoined(handle);
+    NoteJoined();
   }
   RC_GO_ON RC_SANITIZED(pthread_join)(handle, result);
 }
@@ -88,6 +89,7 @@ RC_CARRY int pthread_timedjoin_np(pthread_t handle, void** result, const timespe
   if (!IsFollowing()) return RC_SANITIZED(pthread_timedjoin_np)(handle, result, deadline);
   if (Arrive(OperationKind::kThreadJoin).outcome == Arrival::kNoOutcome) return ETIMEDOUT;
   NoteThreadJoined(handle);
+  NoteJoined();
   return RC_SANITIZED(pthread_join)(handle, result);
 }
 RC_CARRY int pthread_detach(pthread_t handle) noexcept {

@@ -167,6 +167,19 @@ Timer* Behind(int fd) {
 
 }  // namespace
 
+namespace racecourse {
+
+bool ForgetTimers() {
+  for (Timer& timer : timers) {
+    if (timer.notice == Notice::kDescriptor) return false;
+    timer.notice = Notice::kFree;
+  }
+  has_server = false;
+  return true;
+}
+
+}  // namespace racecourse
+
 RC_WEAKLY(timer_create)
 RC_WEAKLY(timer_delete)
 RC_WEAKLY(timer_settime)

@@ -32,6 +32,12 @@ timespec ToTimespec(std::int64_t time) { return {time / kNanosecondsPerSecond, t
 
 }  // namespace
 
+namespace racecourse {
+
+void ForgetClockReads() { clock_reads = 0; }
+
+}  // namespace racecourse
+
 RC_CARRY int clock_gettime(clockid_t clock, timespec* time) noexcept {
   if (!IsFollowing()) return SystemCall(SYS_clock_gettime, clock, time) == 0 ? 0 : (errno = EINVAL, -1);
   const std::int64_t now = ReadClock();

@@ -114,6 +114,7 @@ const SanitizerWitness kAddressWitness = {
     .name = [](const Finding& finding) { return SanitizerOf(finding.kind); },
     .subject = [](const Finding& finding) { return std::string(FindingKindTitle(finding.kind)); },
     .judge = Judge,
+    .why_blind = [](const TraceWitness&, const Finding&) { return std::string(); },
 };
 
 }  // namespace racecourse::grader

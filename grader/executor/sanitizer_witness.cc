@@ -74,6 +74,8 @@ Witness WitnessOf(const SanitizerWitness& sanitizer, const TraceWitness& run, co
     witness.verdict = Verdict::kDiffers;
     witness.message = others;
     witness.stacks = reports.front().stacks;
+  } else if (const std::string why = sanitizer.why_blind(run, finding); run.following == "followed" && !why.empty()) {
+    witness.message = SaysNothing(sanitizer, finding, why);
   } else if (run.following == "followed") {
     witness.verdict = Verdict::kSilent;
     witness.message =

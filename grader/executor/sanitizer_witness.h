@@ -23,6 +23,8 @@ struct SanitizerWitness {
   // What it says in one run, given its reports by lines.
   absl::StatusOr<Witness> (*judge)(const WitnessStand& stand, const TraceWitness& run, const Finding& finding,
                                    const std::vector<Finding>& reports);
+  // Why it could not have seen this one, though it followed the execution; empty if it could.
+  std::string (*why_blind)(const TraceWitness& run, const Finding& finding);
 };
 
 bool IsAskedAbout(const SanitizerWitness& sanitizer, const Finding& finding);

@@ -119,6 +119,26 @@ absl::StatusOr<Witness> Judge(const WitnessStand& stand, const TraceWitness& run
   return witness;
 }
 
+// It knows nothing of other processes, and leaves a child alone that was forked beside other threads.
+std::string WhyBlind(const TraceWitness& run, const Finding& finding) {
+  std::set<int> processes;
+  bool is_watched = true;
+  for (std::size_t i = 0; i < 2 && i < finding.stacks.size(); ++i) {
+    const auto in_child = std::ranges::find_if(run.in_children, [&](const TraceWitness::InChild& one) {
+      return absl::StrCat("T", one.thread) == finding.stacks[i].thread;
+    });
+    const bool is_in_child = in_child != run.in_children.end();
+    processes.insert(is_in_child ? in_child->process : 0);
+    is_watched &= !is_in_child || in_child->is_watched;
+  }
+  if (processes.size() > 1) return "it sees one process at a time, and this race is between two";
+  return is_watched ? "" : "it does not watch a child that is forked by a process with several threads";
+}
+
+bool HasUnwatched(const TraceWitness& run) {
+  return std::ranges::any_of(run.in_children, [](const TraceWitness::InChild& one) { return !one.is_watched; });
+}
+
 std::string WhyItReports(const TraceWitness& trace, const Finding& report) {
   if (trace.has_fences) return "ThreadSanitizer does not model fences (std::atomic_thread_fence), and here are some.";
   const bool is_of_library =
@@ -140,6 +160,7 @@ absl::Status AskAboutScenario(const WitnessStand& stand, const std::string& test
     }
     // What follows a divergence is another execution, which may be one that fails.
     if (trace.following != "followed") continue;
+    sample.unwatched += HasUnwatched(trace);
     ASSIGN_OR_RETURN(std::vector<Finding> reports, ResolveReports(stand, trace));
     std::set<std::ptrdiff_t> seen;
     for (Finding& report : reports) {
@@ -169,6 +190,7 @@ const SanitizerWitness kThreadWitness = {
     .name = [](const Finding&) { return std::string("ThreadSanitizer"); },
     .subject = [](const Finding&) { return std::string("race"); },
     .judge = Judge,
+    .why_blind = WhyBlind,
 };
 
 absl::Status AskAboutPassing(const WitnessStand& stand, Evidence& evidence) {
@@ -189,6 +211,10 @@ std::string SampleText(const PassingSample& sample) {
   std::string text = absl::StrCat("ThreadSanitizer followed ", sample.followed, " of ", sample.asked,
                                   sample.asked == 1 ? " passing execution" : " different passing executions");
   if (!sample.why_not.empty()) absl::StrAppend(&text, " (", sample.why_not, ")");
+  if (sample.unwatched > 0) {
+    absl::StrAppend(&text, " (of which ", sample.unwatched,
+                    " have a child that it does not watch, because a process with several threads forked it)");
+  }
   absl::StrAppend(&text, sample.disagreements.empty() ? " and reports nothing.\n" : " and disagrees:\n");
   for (const Disagreement& one : sample.disagreements) {
     std::vector<std::string> places;

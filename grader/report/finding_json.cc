@@ -270,6 +270,7 @@ nlohmann::json SampleToJson(const PassingSample& sample) {
   }
   return {{"asked", sample.asked},
           {"followed", sample.followed},
+          {"unwatched", sample.unwatched},
           {"why_not", sample.why_not},
           {"disagreements", std::move(disagreements)}};
 }

@@ -45,6 +45,7 @@ struct Disagreement {
 struct PassingSample {
   int asked = 0;
   int followed = 0;     // to their end
+  int unwatched = 0;    // of these: with a child process that the sanitizer does not watch
   std::string why_not;  // of the first that was not
   std::vector<Disagreement> disagreements;
 };

@@ -148,6 +148,11 @@ TraceWitness ReadWitnessRecord(RecordFields& fields) {
   witness.signal = static_cast<int>(fields.Integer("signal", 0, 255));
   witness.has_fences = fields.Boolean("has_fences");
   witness.has_fibers = fields.Boolean("has_fibers");
+  fields.ForEach("processes", kThreadMax, [&](RecordFields& entry) {
+    witness.in_children.push_back({.thread = static_cast<int>(entry.Integer("thread", 0, kThreadMax)),
+                                   .process = static_cast<int>(entry.Integer("process", 1, kThreadMax)),
+                                   .is_watched = entry.Boolean("watched")});
+  });
   fields.ForEach("reports", kReportsMax, [&](RecordFields& entry) {
     if (const std::string text = entry.String("text"); !text.empty()) {
       for (TraceWitness::Report& report : ParseSanitizerText(text)) witness.reports.push_back(std::move(report));

@@ -98,6 +98,11 @@ struct TraceWitness {
     std::string message;  // what else it says in a word: the variable, the undefined operation; may be empty
     std::vector<TraceStack> accesses;
   };
+  struct InChild {
+    int thread = 0;
+    int process = 0;
+    bool is_watched = false;
+  };
   std::string executor;
   std::string scenario;
   std::string following;  // "followed", "diverged", …
@@ -106,8 +111,9 @@ struct TraceWitness {
   std::string expected;
   std::string actual;
   int signal = 0;
-  bool has_fences = false;  // of which ThreadSanitizer makes nothing
-  bool has_fibers = false;  // which it numbers among the threads
+  bool has_fences = false;           // of which ThreadSanitizer makes nothing
+  bool has_fibers = false;           // which it numbers among the threads
+  std::vector<InChild> in_children;  // the threads of child processes
   std::vector<Report> reports;
 };
 

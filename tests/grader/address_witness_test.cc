@@ -65,6 +65,53 @@ TEST_F(AddressSanitizerWitness, ConfirmsAHeapOverflow) {
   ExpectConfirmed("heap_overflow", 13);
 }
 
+// In a child, by a thread that its sanitizer counts otherwise than we do.
+std::string InAChild(const std::string& use) {
+  return "#include <sys/wait.h>\n#include <unistd.h>\n#include <mutex>\n#include <thread>\n"
+         "std::mutex mutex;\nint* volatile block;\n"
+         "int main() {\n"
+         "  block = new int[4]();\n"
+         "  if (fork() == 0) {\n"
+         "    std::thread other([] { std::lock_guard lock(mutex); " +
+         use +
+         " });\n"
+         "    other.join();\n"
+         "    _exit(0);\n"
+         "  }\n"
+         "  wait(nullptr);\n"
+         "  delete[] block;\n}\n";
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsAUseAfterFreeInAChild) {
+  Build(InAChild("delete[] block; block[1] = 2;"));
+  ExpectConfirmed("use_after_free", 10);
+}
+
+TEST_F(AddressSanitizerWitness, ConfirmsAHeapOverflowInAChild) {
+  Build(InAChild("block[4] = 2;"));
+  ExpectConfirmed("heap_overflow", 10);
+}
+
+TEST_F(AddressSanitizerWitness, FollowsACleanChild) {
+  Build(InAChild("block[3] = 2;"));
+  RunOrders orders;
+  orders.schedules = 100;
+  orders.passing_itineraries = 8;
+  std::string itineraries;
+  for (const TraceItinerary& one : RunProgramOf("program", std::move(orders)).itineraries) {
+    itineraries += one.itinerary + "\n";
+  }
+  RunOrders follow;
+  follow.itineraries = directory_.path() / "itineraries";
+  ASSERT_TRUE(WriteFileAtomically(follow.itineraries, itineraries).ok());
+  const Trace trace = RunProgramOf("witness", std::move(follow));
+  ASSERT_GE(trace.witnesses.size(), 1u);
+  for (const TraceWitness& witness : trace.witnesses) {
+    EXPECT_EQ(witness.following, "followed") << witness.expected << " was due";
+    EXPECT_TRUE(witness.reports.empty());
+  }
+}
+
 TEST_F(AddressSanitizerWitness, ConfirmsADoubleFree) {
   Build(std::string(kHandOver) + "  delete[] block;\n  if (!ready) delete[] block;\n}\n");
   ExpectConfirmed("double_free", 14);
@@ -123,22 +170,23 @@ TEST_F(AddressSanitizerWitness, ConfirmsAnErrorInTheSameLineByAnotherName) {
 
 // A coroutine is looked at before it is resumed: the engine says who resumes it, the sanitizer who looks.
 TEST_F(AddressSanitizerWitness, ConfirmsAUseOfTheSameBlockAtAnotherLine) {
-  Build(std::string("#include <coroutine>\n"
-                    "struct Task { struct promise_type {\n"
-                    "  Task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }\n"
-                    "  std::suspend_always initial_suspend() { return {}; }\n"
-                    "  std::suspend_always final_suspend() noexcept { return {}; }\n"
-                    "  void return_void() {}\n  void unhandled_exception() {}\n"
-                    "}; std::coroutine_handle<promise_type> handle; };\n"
-                    "Task Nothing() { co_return; }\n") +
-        kHandOver +
-        "  delete[] block;\n"
-        "  Task task = Nothing();\n"
-        "  if (!ready) task.handle.destroy();\n"
-        "  const bool is_done = task.handle.done();\n"
-        "  if (!is_done)\n"
-        "    task.handle.resume();\n"
-        "  if (ready) task.handle.destroy();\n}\n");
+  Build(
+      std::string("#include <coroutine>\n"
+                  "struct Task { struct promise_type {\n"
+                  "  Task get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }\n"
+                  "  std::suspend_always initial_suspend() { return {}; }\n"
+                  "  std::suspend_always final_suspend() noexcept { return {}; }\n"
+                  "  void return_void() {}\n  void unhandled_exception() {}\n"
+                  "}; std::coroutine_handle<promise_type> handle; };\n"
+                  "Task Nothing() { co_return; }\n") +
+      kHandOver +
+      "  delete[] block;\n"
+      "  Task task = Nothing();\n"
+      "  if (!ready) task.handle.destroy();\n"
+      "  const bool is_done = task.handle.done();\n"
+      "  if (!is_done)\n"
+      "    task.handle.resume();\n"
+      "  if (ready) task.handle.destroy();\n}\n");
   const Json result = Explore();
   ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
   EXPECT_EQ(result["findings"][0]["kind"], "use_after_free");

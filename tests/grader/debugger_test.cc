@@ -163,6 +163,34 @@ TEST_F(InDebugger, GdbFollowsAtomicsConditionsAndVirtualTime) {
   EXPECT_THAT(said, Not(HasSubstr("Not stopped at")));
 }
 
+constexpr char kTwoProcesses[] =
+    "#include <sys/mman.h>\n#include <sys/wait.h>\n#include <unistd.h>\n#include <cstdlib>\n#include <thread>\n"
+    "int value;\n"
+    "int main() {\n"
+    "  int ends[2];\n"
+    "  if (pipe(ends) != 0) return 1;\n"
+    "  const pid_t child = fork();\n"
+    "  if (child == 0) {\n"
+    "    const int sent = 17;\n"
+    "    _exit(write(ends[1], &sent, sizeof sent) == sizeof sent ? 0 : 1);\n"
+    "  }\n"
+    "  int received = 0;\n"
+    "  if (read(ends[0], &received, sizeof received) != sizeof received) return 1;\n"
+    "  int status = 0;\n"
+    "  if (waitpid(child, &status, 0) != child) return 1;\n"
+    "  std::thread other([&] { value = received; });\n"
+    "  value = 1;\n"
+    "  other.join();\n"
+    "}\n";
+
+TEST_F(InDebugger, GdbFollowsTheFirstOfTwoProcesses) {
+  if (FindProgram("gdb").empty()) GTEST_SKIP() << "gdb is not installed";
+  const std::string said = Debug("gdb", Schedule(kTwoProcesses),
+                                 "up\nprint received\nprint child\ncontinue\ncontinue\ncontinue\ncontinue\ncontinue\n");
+  EXPECT_THAT(said, HasSubstr("17"));
+  EXPECT_THAT(said, HasSubstr("The schedule ends here: data race."));
+}
+
 TEST_F(InDebugger, LldbStopsAtBothAccessesOfARaceAndKnowsTheThreads) {
   if (FindProgram("lldb-19").empty() && FindProgram("lldb").empty()) GTEST_SKIP() << "lldb is not installed";
   const std::string said = Debug("lldb", Schedule(kRace), "thread list\nbt\ncontinue\ncontinue\ncontinue\n");

@@ -360,6 +360,191 @@ TEST_F(ThreadSanitizerWitness, FollowsBarriersAndResultsThatAreReadyAtTheEndOfAT
   EXPECT_TRUE(sample["disagreements"].empty()) << sample.dump(1);
 }
 
+constexpr char kProcesses[] =
+    "#include <pthread.h>\n#include <sys/mman.h>\n#include <sys/wait.h>\n#include <unistd.h>\n#include <cassert>\n"
+    "#include <cstdlib>\n#include <mutex>\n#include <thread>\n"
+    "std::mutex mutex;\nint value;\nint prepared, in_parent, in_child;\n"
+    "void Add() { std::lock_guard lock(mutex); ++value; }\n"
+    "int main() {\n"
+    "  auto* shared = static_cast<pthread_mutex_t*>(\n"
+    "      mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));\n"
+    "  auto* count = reinterpret_cast<int*>(shared + 1);\n"
+    "  pthread_mutexattr_t attributes;\n"
+    "  pthread_mutexattr_init(&attributes);\n"
+    "  pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);\n"
+    "  pthread_mutex_init(shared, &attributes);\n"
+    "  pthread_atfork([] { mutex.lock(); ++prepared; }, [] { ++in_parent; mutex.unlock(); },\n"
+    "                 [] { ++in_child; mutex.unlock(); });\n"
+    "  int ends[2];\n"
+    "  assert(pipe(ends) == 0);\n"
+    "  const pid_t self = getpid();\n"
+    "  const pid_t one = fork();\n"
+    "  if (one == 0) {\n"
+    "    assert(getppid() == self && getpid() != self && prepared == 1 && in_child == 1 && in_parent == 0);\n"
+    "    std::thread other(Add);\n"
+    "    Add();\n"
+    "    other.join();\n"
+    "    assert(write(ends[1], &value, sizeof value) == sizeof value);\n"
+    "    if (fork() == 0) _exit(0);\n"
+    "    exit(wait(nullptr) > 0 ? 3 : 4);\n"
+    "  }\n"
+    "  const pid_t two = vfork();\n"
+    "  if (two == 0) {\n"
+    "    pthread_mutex_lock(shared); ++*count; pthread_mutex_unlock(shared);\n"
+    "    _exit(5);\n"
+    "  }\n"
+    "  close(ends[1]);\n"
+    "  std::thread other(Add);\n"
+    "  Add();\n"
+    "  other.join();\n"
+    "  int sum = 0, more = 0;\n"
+    "  assert(read(ends[0], &sum, sizeof sum) == sizeof sum && sum == 2);\n"
+    "  assert(read(ends[0], &more, sizeof more) == 0 && value == 2 && in_parent == 1);\n"
+    "  int status = 0;\n"
+    "  assert(waitpid(one, &status, 0) == one && WIFEXITED(status) && WEXITSTATUS(status) == 3);\n"
+    "  siginfo_t info = {};\n"
+    "  assert(waitid(P_PID, static_cast<id_t>(two), &info, WEXITED) == 0 && info.si_pid == two && info.si_status == "
+    "5);\n"
+    "  assert(*count == 1 && wait(nullptr) == -1);\n"
+    "  const pid_t crashes = fork();\n"
+    "  if (crashes == 0) *reinterpret_cast<volatile int*>(16) = 1;\n"
+    "  assert(wait(&status) == crashes && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);\n"
+    "}\n";
+
+TEST_F(ThreadSanitizerWitness, FollowsProcessesAndReportsNothing) {
+  Build(kProcesses);
+  const std::vector<std::string> itineraries = PassingItineraries(20);
+  ASSERT_GT(itineraries.size(), 4u);
+  const Trace trace = Follow(itineraries);
+  ASSERT_EQ(trace.witnesses.size(), itineraries.size());
+  for (const TraceWitness& witness : trace.witnesses) {
+    EXPECT_EQ(witness.following, "followed") << witness.followed << " of " << witness.arrivals << ": due "
+                                             << witness.expected << ", came " << witness.actual;
+    EXPECT_TRUE(witness.reports.empty());
+    EXPECT_EQ(witness.in_children.size(), 5u);
+    for (const TraceWitness::InChild& one : witness.in_children) EXPECT_TRUE(one.is_watched);
+  }
+}
+
+// A race of two threads of one process, wherever Race is called.
+std::string RaceBesideAFork(const std::string& in_child, const std::string& in_parent) {
+  return "#include <sys/wait.h>\n#include <unistd.h>\n#include <cstdlib>\n#include <thread>\n"
+         "int value;\n"
+         "void Race() {\n"
+         "  std::thread other([] { value = 1; });\n"
+         "  value = 2;\n"
+         "  other.join();\n"
+         "}\n"
+         "int main() {\n"
+         "  if (fork() == 0) {\n    " +
+         in_child + "\n    exit(0);\n  }\n  " + in_parent + "\n  wait(nullptr);\n}\n";
+}
+
+TEST_F(ThreadSanitizerWitness, ConfirmsARaceOfTwoThreadsOfAChild) {
+  Build(RaceBesideAFork("Race();", ""));
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& finding = result["findings"][0];
+  EXPECT_EQ(finding["confirmed_by"], Json::array({"thread-sanitizer"})) << finding["witnesses"].dump(1);
+  EXPECT_THAT(finding["witnesses"][0]["message"].get<std::string>(), HasSubstr("reports this race too"));
+  EXPECT_THAT(finding["witnesses"][0]["stacks"].dump(), HasSubstr("\"T1\""));
+}
+
+TEST_F(ThreadSanitizerWitness, ConfirmsARaceInTheParentOfAChild) {
+  Build(RaceBesideAFork("", "Race();"));
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& finding = result["findings"][0];
+  EXPECT_EQ(finding["confirmed_by"], Json::array({"thread-sanitizer"})) << finding["witnesses"].dump(1);
+  EXPECT_THAT(finding["witnesses"][0]["stacks"].dump(), HasSubstr("\"main\""));
+}
+
+TEST_F(ThreadSanitizerWitness, SaysThatItDoesNotWatchTheChildOfSeveralThreads) {
+  Build(
+      "#include <sys/wait.h>\n#include <unistd.h>\n#include <thread>\nint value;\n"
+      "int main() {\n"
+      "  std::thread other([] {\n"
+      "    if (fork() == 0) {\n"
+      "      std::thread mine([] { value = 1; });\n"
+      "      value = 2;\n"
+      "      mine.join();\n"
+      "      _exit(0);\n"
+      "    }\n"
+      "    wait(nullptr);\n"
+      "  });\n"
+      "  other.join();\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& witness = result["findings"][0]["witnesses"][0];
+  EXPECT_EQ(witness["verdict"], "absent");
+  EXPECT_THAT(witness["message"].get<std::string>(), HasSubstr("does not watch a child"));
+}
+
+TEST_F(ThreadSanitizerWitness, SaysThatItSeesOneProcessAtATime) {
+  Build(
+      "#include <sys/mman.h>\n#include <sys/wait.h>\n#include <unistd.h>\n"
+      "int main() {\n"
+      "  auto* value = static_cast<int*>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, "
+      "0));\n"
+      "  if (fork() == 0) {\n    *value = 1;\n    _exit(0);\n  }\n"
+      "  *value = 2;\n"
+      "  wait(nullptr);\n"
+      "}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  const Json& witness = result["findings"][0]["witnesses"][0];
+  EXPECT_EQ(witness["verdict"], "absent");
+  EXPECT_THAT(witness["message"].get<std::string>(), HasSubstr("it sees one process at a time"));
+}
+
+int ProcessesOf(const fs::path& program) {
+  int count = 0;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::error_code error;
+    count += fs::read_symlink(entry.path() / "exe", error) == program;
+  }
+  return count;
+}
+
+TEST_F(ThreadSanitizerWitness, LeavesNoProcessBehindWhereverItStops) {
+  Build(
+      "#include <sys/wait.h>\n#include <unistd.h>\n"
+      "int main() {\n"
+      "  int ends[2];\n"
+      "  if (pipe(ends) != 0) return 1;\n"
+      "  for (int i = 0; i < 3; ++i) {\n"
+      "    char c = 'x';\n"
+      "    if (fork() == 0) _exit(write(ends[1], &c, 1) == 1 ? 0 : 1);\n"
+      "  }\n"
+      "  while (wait(nullptr) > 0) {\n  }\n"
+      "}\n");
+  std::string itinerary = PassingItineraries(1).at(0);
+  std::vector<std::string> shorter = {itinerary};
+  for (std::size_t end = itinerary.rfind(' '); end != std::string::npos; end = itinerary.rfind(' ', end - 1)) {
+    shorter.push_back(itinerary.substr(0, end));
+  }
+  // What is due after half of it never comes.
+  shorter.push_back(shorter[shorter.size() / 2] + " 0.38");
+  const Trace trace = Follow(shorter);
+  ASSERT_EQ(trace.witnesses.size(), shorter.size());
+  for (const TraceWitness& witness : trace.witnesses) {
+    EXPECT_EQ(witness.following, &witness == &trace.witnesses.back() ? "diverged" : "followed");
+  }
+  EXPECT_EQ(ProcessesOf(directory_.path() / "witness"), 0);
+}
+
+TEST_F(ThreadSanitizerWitness, NamesWhatItRefuses) {
+  Build(
+      "#include <semaphore.h>\n#include <fcntl.h>\nint main() {\n"
+      "  sem_t* places = sem_open(\"/of-a-witness-test\", O_CREAT, 0600, 1);\n"
+      "  sem_close(places);\n  sem_unlink(\"/of-a-witness-test\");\n}\n");
+  const Trace trace = Follow(PassingItineraries(1));
+  ASSERT_EQ(trace.witnesses.size(), 1u);
+  EXPECT_EQ(trace.witnesses[0].following, "unsupported");
+  EXPECT_EQ(trace.witnesses[0].expected, "sem_open");
+}
+
 TEST_F(ThreadSanitizerWitness, SaysThatItDoesNotMeetFaults) {
   Build(
       "#include <unistd.h>\n#include <thread>\n"
@@ -395,7 +580,7 @@ TEST_F(ThreadSanitizerWitness, SaysWhereItLeavesAnItinerary) {
   // The child is asked to move before it exists.
   std::string early = itineraries.front();
   early.replace(second, 4, "7.6 ");
-  const Trace trace = Follow({wrong, early, "0.1@5 0.2 0.54"});
+  const Trace trace = Follow({wrong, early, "0.1@5 0.2 0.57"});
   ASSERT_EQ(trace.witnesses.size(), 3u);
   EXPECT_EQ(trace.witnesses[0].following, "diverged");
   EXPECT_EQ(trace.witnesses[0].followed, 1);

@@ -35,18 +35,37 @@ constexpr std::size_t kOutputMax = ReportBuffer::kBytes / 3;  // each of its byt
 constexpr int kHighDescriptor = 1000;                         // out of the program's way
 
 int output = -1;
+ReportBuffer* collected;
 bool is_canary = false;
 char text[kOutputMax + 1];
 
 // One error is enough: whatever comes after it is its doing.
 void OnError(const char*) {
-  if (!is_canary) FinishAsReported();
+  if (is_canary) return;
+  collected->thread_count = ReportBuffer::kThreadsMax;
+  for (std::uint32_t i = 0; i < ReportBuffer::kThreadsMax; ++i) collected->threads[i] = NumberOf(i);
+  FinishAsReported();
 }
 
 std::size_t ReadOutput(off_t from) {
   const long length = SystemCall(SYS_pread64, output, text, kOutputMax, from);
   text[length > 0 ? length : 0] = '\0';
   return length > 0 ? static_cast<std::size_t>(length) : 0;
+}
+
+// "thread T1", "created by T0": the number of the thread that is meant, if `at` is behind such words.
+const std::uint32_t* NumberMeant(const ReportBuffer& buffer, const char* at, const char** end) {
+  static constexpr const char* kBefore[] = {"thread T", "Thread T", " by T"};
+  for (const char* before : kBefore) {
+    const std::size_t length = strlen(before);
+    if (static_cast<std::size_t>(at - text) < length || memcmp(at - length, before, length) != 0) continue;
+    std::uint32_t number = 0;
+    for (*end = at; **end >= '0' && **end <= '9' && number < buffer.thread_count; ++*end) {
+      number = number * 10 + static_cast<std::uint32_t>(**end - '0');
+    }
+    if (*end != at && number < buffer.thread_count) return &buffer.threads[number];
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -61,7 +80,8 @@ void PrepareReports() {
 // Past the sanitizer, which would take and give back all its locks: it has one for each of 65,536 lists of stacks.
 pid_t ForkRun() { return _Fork(); }
 
-void CollectReports(ReportBuffer*) {
+void CollectReports(ReportBuffer* buffer) {
+  collected = buffer;
   if (ftruncate(output, 0) != 0 || lseek(output, 0, SEEK_SET) != 0) abort();
   __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<long>(output)));
   __asan_set_error_report_callback(OnError);
@@ -83,6 +103,12 @@ bool CanaryIsReported() {
   return is_reported;
 }
 
+// It would open a file of its own for a process that it does not know to have this one.
+bool GoOnInChild(bool) {
+  __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<long>(output)));
+  return true;
+}
+
 void ExamineWhatIsLeft() { __lsan_do_recoverable_leak_check(); }
 
 void TakeReports(ReportBuffer* buffer) {
@@ -90,6 +116,12 @@ void TakeReports(ReportBuffer* buffer) {
   Text out(buffer->text, ReportBuffer::kBytes);
   out << "{\"text\":\"";
   for (const char* c = text; *c != '\0'; ++c) {
+    const char* end = nullptr;
+    if (const std::uint32_t* number = NumberMeant(*buffer, c, &end); number != nullptr) {
+      out << *number;
+      c = end - 1;
+      continue;
+    }
     if (*c == '\n') {
       out << "\\n";
     } else if (*c == '"' || *c == '\\') {

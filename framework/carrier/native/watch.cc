@@ -59,18 +59,15 @@ void ReadStops() {
   fclose(file);
 }
 
-std::atomic<std::uint32_t> named = 0;
-
 void NameThread() {
   char name[16] = "main";
   if (ThisCarrier() != 0) snprintf(name, sizeof name, "T%u", ThisCarrier());
   SystemCall(SYS_prctl, PR_SET_NAME, name);
-  named.fetch_add(1);
 }
 
 // A thread that was just created needs no turn to say who it is.
 void AwaitNames() {
-  while (named.load() < CarrierCount()) SystemCall(SYS_sched_yield);
+  while (TheCrew().ready.load() < CarrierCount()) SystemCall(SYS_sched_yield);
 }
 
 void Reach(Stop& stop) {
@@ -140,6 +137,7 @@ void PrepareReports() {}
 pid_t ForkRun() { return fork(); }
 void CollectReports(ReportBuffer*) {}
 bool CanaryIsReported() { return true; }
+bool GoOnInChild(bool) { return true; }
 void ExamineWhatIsLeft() {}
 void TakeReports(ReportBuffer*) {}
 

@@ -18,6 +18,7 @@
 #include "grader/cli/progress_line.h"
 #include "grader/compile/installation.h"
 #include "grader/compile/toolchain.h"
+#include "grader/executor/address_findings.h"
 #include "grader/executor/address_witness.h"
 #include "grader/executor/examine.h"
 #include "grader/executor/witness.h"
@@ -98,7 +99,10 @@ absl::StatusOr<std::string> ReadStandardInput() {
 
 absl::Status AskWitness(const WitnessStand& stand, Evidence& evidence) {
   ASSIGN_OR_RETURN(const std::string executor, ExecutorOf(stand));
-  if (executor != kThreadSanitizer) return AskAboutFindings(kAddressWitness, stand, evidence.findings);
+  if (executor != kThreadSanitizer) {
+    RETURN_IF_ERROR(AskAboutFindings(kAddressWitness, stand, evidence.findings));
+    return AddFindingsOfPassing(stand, evidence);
+  }
   RETURN_IF_ERROR(AskAboutFindings(kThreadWitness, stand, evidence.findings));
   return AskAboutPassing(stand, evidence);
 }
@@ -228,10 +232,9 @@ void AddExploreCommand(CLI::App& app, Invocation& invocation) {
                     "The exit status may be 0 under one schedule and not under another");
   AddFaultsOption(*command, &options->faults);
   command
-      ->add_option(
-          "--witness", options->witnesses,
-          "The same program built with --variant thread-sanitizer or address-sanitizer: what does it say "
-          "about each data race, or about each finding about memory, and the first about executions that pass?")
+      ->add_option("--witness", options->witnesses,
+                   "The same program built with --variant thread-sanitizer or address-sanitizer: what does it say "
+                   "about each data race, or about each finding about memory, and about executions that pass?")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->check(CLI::ExistingFile);

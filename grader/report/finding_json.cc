@@ -195,20 +195,22 @@ std::vector<ThreadState> ReadThreads(const Json& json) {
 }  // namespace
 
 Json FindingSummaryToJson(const Finding& finding) {
-  return {{"kind", finding.kind},
-          {"message", finding.message},
-          {"canonical", CanonicalHash(finding)},
-          {"schedule", finding.schedule},
-          {"preemptions", finding.preemptions},
-          {"frames", FlatFrames(finding.stacks)},
-          {"id", finding.id},
-          {"test", finding.test},
-          {"object", finding.object},
-          {"execution", finding.execution},
-          {"event_hash", finding.event_hash},
-          {"confirmed_by", ConfirmedBy(finding.witnesses)},
-          {"witnesses", ToJson(finding.witnesses)},
-          {"stacks", ToJson(finding.stacks)}};
+  Json json = {{"kind", finding.kind},
+               {"message", finding.message},
+               {"canonical", CanonicalHash(finding)},
+               {"schedule", finding.schedule},
+               {"preemptions", finding.preemptions},
+               {"frames", FlatFrames(finding.stacks)},
+               {"id", finding.id},
+               {"test", finding.test},
+               {"object", finding.object},
+               {"execution", finding.execution},
+               {"event_hash", finding.event_hash},
+               {"confirmed_by", ConfirmedBy(finding.witnesses)},
+               {"witnesses", ToJson(finding.witnesses)},
+               {"stacks", ToJson(finding.stacks)}};
+  if (!finding.detector.empty()) json["detector"] = finding.detector;
+  return json;
 }
 
 Json FindingToJson(const Finding& finding) {
@@ -231,6 +233,7 @@ absl::StatusOr<Finding> FindingFromJson(const Json& json) {
   try {
     Finding finding;
     finding.kind = json.at("kind").get<std::string>();
+    finding.detector = json.value("detector", "");
     finding.message = json.at("message").get<std::string>();
     finding.schedule = json.at("schedule").get<std::string>();
     finding.preemptions = json.at("preemptions").get<int>();

@@ -55,7 +55,8 @@ struct Evidence {
   std::vector<TestEvidence> tests;
   std::vector<Finding> findings;
   std::vector<PassingExecution> passing;  // as many as were asked for
-  PassingSample sample;
+  PassingSample sample;                   // ThreadSanitizer's
+  PassingSample address_sample;           // AddressSanitizer's, which disagrees by findings
   bool ran_out_of_time = false;
   bool wants_files_alone = false;  // the program changes files, and was told that others share them
   std::string where_time_ran_out;  // a sentence; may be empty

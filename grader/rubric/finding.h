@@ -91,7 +91,8 @@ struct Witness {
 };
 
 struct Finding {
-  std::string kind;  // of the result schema: "data_race"
+  std::string kind;      // of the result schema: "data_race"
+  std::string detector;  // "address-sanitizer"; empty: the engine
   std::string message;
   std::string test;      // "Tally.CountsEveryVisitor"; "main" for a whole program
   std::string schedule;  // empty: nothing to replay

@@ -194,6 +194,89 @@ TEST_F(AddressSanitizerWitness, ConfirmsAUseOfTheSameBlockAtAnotherLine) {
       << result["findings"][0]["witnesses"].dump(1);
 }
 
+class ExecutionsThatPass : public AddressSanitizerWitness {
+ protected:
+  // Theirs alone, in line `line`.
+  void ExpectTheirs(const std::string& detector, const std::string& kind, int line, const std::string& text) {
+    const Json result = Explore();
+    EXPECT_EQ(result["status"], "failed");
+    EXPECT_EQ(result["strength"], "");
+    ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+    const Json& finding = result["findings"][0];
+    EXPECT_EQ(finding["detector"], detector);
+    EXPECT_EQ(finding["kind"], kind);
+    EXPECT_THAT(finding["message"].get<std::string>(), HasSubstr(text));
+    EXPECT_EQ(finding["stacks"][0]["frames"][0]["line"], line);
+  }
+  void ExpectNothing() {
+    const Json result = Explore();
+    EXPECT_EQ(result["status"], "passed") << result.dump(1);
+    EXPECT_TRUE(result["findings"].empty()) << result.dump(1);
+  }
+};
+
+TEST_F(ExecutionsThatPass, ShowAnAccessOutsideALocalArray) {
+  Build(
+      "#include <thread>\nvolatile int index = 4;\n"
+      "int Last() {\n  int some[4] = {};\n  volatile int* volatile all = some;\n  return all[index];\n}\n"
+      "volatile int last;\nint main() { std::thread([] { last = Last(); }).join(); }\n");
+  ExpectTheirs("address-sanitizer", "undefined_behaviour", 6, "stack-buffer-overflow of 'some'");
+}
+
+TEST_F(ExecutionsThatPass, ShowAnAccessOutsideAGlobalArray) {
+  Build(
+      "#include <thread>\nvolatile int index = 4;\nint some[4];\nint others[64];\nint* volatile all = some;\n"
+      "volatile int last;\nint main() {\n  std::thread([] {\n    last = all[index];\n  }).join();\n}\n");
+  ExpectTheirs("address-sanitizer", "undefined_behaviour", 9, "global-buffer-overflow");
+}
+
+TEST_F(ExecutionsThatPass, ShowAUseAfterABlock) {
+  Build(
+      "#include <thread>\nint* volatile kept;\nvolatile int last;\n"
+      "void Use() {\n  {\n    int local = 3;\n    kept = &local;\n  }\n  last = *kept;\n}\n"
+      "int main() { std::thread(Use).join(); }\n");
+  ExpectTheirs("address-sanitizer", "use_after_free", 9, "stack-use-after-scope");
+}
+
+TEST_F(ExecutionsThatPass, ShowUndefinedBehaviour) {
+  Build(
+      "#include <climits>\n#include <thread>\nvolatile int many = INT_MAX;\nvolatile int more;\n"
+      "int main() {\n  std::thread([] {\n    more = many + 1;\n  }).join();\n}\n");
+  ExpectTheirs("undefined-behaviour-sanitizer", "undefined_behaviour", 7, "signed integer overflow: 2147483647 + 1");
+}
+
+// Unsigned numbers wrap; a null pointer may be handed on with nothing; mmap is no leak; a stack of one's own is none of
+// another's.
+TEST_F(ExecutionsThatPass, ShowNothingWhereNothingIsWrong) {
+  Build(
+      "#include <string.h>\n#include <sys/mman.h>\n#include <ucontext.h>\n#include <stdexcept>\n#include <thread>\n"
+      "volatile unsigned none = 0;\nvolatile unsigned wraps;\nvoid* volatile nowhere;\nvolatile size_t nothing;\n"
+      "ucontext_t here, there;\nvolatile int sum;\n"
+      "void Deep(int n) { volatile int some[8] = {n}; if (n > 0) Deep(n - 1); sum = sum + some[0]; }\n"
+      "void Away() { Deep(20); swapcontext(&there, &here); throw 1; }\n"
+      "void Catch() { try { Deep(3); throw std::runtime_error(\"\"); } catch (const std::exception&) { Deep(9); } }\n"
+      "int main() {\n"
+      "  wraps = none - 1;\n  memcpy(nowhere, nowhere, nothing);\n  Catch();\n"
+      "  auto* stack = static_cast<char*>(mmap(nullptr, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,\n"
+      "                                        -1, 0));\n"
+      "  *reinterpret_cast<int**>(stack) = new int(1);\n"
+      "  getcontext(&there);\n  there.uc_stack.ss_sp = stack + 4096;\n  there.uc_stack.ss_size = (1 << 16) - 4096;\n"
+      "  there.uc_link = nullptr;\n  makecontext(&there, Away, 0);\n  swapcontext(&here, &there);\n  Deep(30);\n"
+      "  std::thread(Catch).join();\n"
+      "  delete *reinterpret_cast<int**>(stack);\n  munmap(stack, 1 << 16);\n}\n");
+  ExpectNothing();
+}
+
+// Where the engine knows already, there is nothing to add.
+TEST_F(ExecutionsThatPass, AreNotExaminedWhereAnotherFailed) {
+  Build(std::string("#include <climits>\nvolatile int many = INT_MAX;\n") + kHandOver +
+        "  many = many + 1;\n  if (!ready) delete[] block;\n  block[1] = 2;\n  if (ready) delete[] block;\n}\n");
+  const Json result = Explore();
+  ASSERT_EQ(result["findings"].size(), 1u) << result.dump(1);
+  EXPECT_EQ(result["findings"][0]["kind"], "use_after_free");
+  EXPECT_FALSE(result["findings"][0].contains("detector"));
+}
+
 // The error that ends the run comes before the one that was found: that is none of this one.
 TEST_F(AddressSanitizerWitness, DoesNotConfirmByAnErrorThatIsAnother) {
   Build(std::string(kHandOver) +

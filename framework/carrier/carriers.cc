@@ -1,7 +1,6 @@
 #include "framework/carrier/carriers.h"
 
 #include <linux/futex.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "framework/carrier/descriptors.h"
 #include "framework/carrier/sanitizer.h"
+#include "framework/execution/real_process.h"
 #include "framework/execution/system_call.h"
 
 namespace racecourse {
@@ -48,16 +48,6 @@ thread_local bool is_suspended = false;
 Crew& TheirCrew() { return state.progress->crew; }
 
 std::int32_t RealPid() { return static_cast<std::int32_t>(SystemCall(SYS_getpid)); }
-
-// True if the kernel has nothing left of the process but, perhaps, its status; waits for that so long.
-bool IsDead(std::int32_t real_pid, int milliseconds) {
-  const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
-  if (descriptor < 0) return true;
-  pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
-  const bool is_dead = SystemCall(SYS_poll, &entry, 1, milliseconds) > 0;
-  SystemCall(SYS_close, descriptor);
-  return is_dead;
-}
 
 void Wake(std::uint32_t carrier) {
   std::atomic<std::uint32_t>& turn = TheirCrew().carriers[carrier].turn;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/futex.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -22,6 +21,7 @@
 #include "framework/execution/kernel_objects.h"
 #include "framework/execution/names.h"
 #include "framework/execution/program_family.h"
+#include "framework/execution/real_process.h"
 #include "framework/execution/recorder.h"
 #include "framework/execution/scheduler.h"
 #include "framework/execution/segments.h"
@@ -45,21 +45,7 @@ void AwaitDeath(const Process& process) {
       SystemCall(SYS_waitid, P_PID, real_pid, 0, kIsStillToBeReaped, 0) == 0) {
     return;
   }
-  const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
-  if (descriptor < 0) return;
-  pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
-  SystemCall(SYS_poll, &entry, 1, -1);
-  SystemCall(SYS_close, descriptor);
-}
-
-// True if the kernel has nothing left of the process but, perhaps, its status.
-bool IsDead(std::int32_t real_pid) {
-  const long descriptor = SystemCall(SYS_pidfd_open, real_pid, 0);
-  if (descriptor < 0) return true;
-  pollfd entry = {static_cast<int>(descriptor), POLLIN, 0};
-  const bool is_dead = SystemCall(SYS_poll, &entry, 1, 0) > 0;
-  SystemCall(SYS_close, descriptor);
-  return is_dead;
+  IsDead(real_pid, -1);
 }
 
 // Lets `index` go on, and waits for this process's turn. Meanwhile it may fall to this process to say who is next,
@@ -73,9 +59,9 @@ void AwaitTurn() {
       if (SystemCall(SYS_futex, word, FUTEX_WAIT, 0, &patience) != -ETIMEDOUT) continue;
       // Nobody outlives the explorer; and a process that was killed from outside cannot hand over.
       if (!IsRootProcess()) {
-        if (IsDead(execution.processes[kRootProcess].real_pid)) SystemCall(SYS_exit_group, 1);
+        if (IsDead(execution.processes[kRootProcess].real_pid, 0)) SystemCall(SYS_exit_group, 1);
       } else if (execution.running_process != kRootProcess &&
-                 IsDead(execution.processes[execution.running_process].real_pid) &&
+                 IsDead(execution.processes[execution.running_process].real_pid, 0) &&
                  __atomic_load_n(word, __ATOMIC_SEQ_CST) == 0) {
         if (execution.joining.process != kNoProcess) {
           ReportUncontrolled("a program that was executed ends before its main begins");

@@ -256,7 +256,7 @@ Process* FindProcess(std::int32_t pid) {
   Execution& execution = TheExecution();
   for (ProcessIndex i = 0; i < execution.process_count; ++i) {
     Process& process = execution.processes[i];
-    if (process.state != Process::State::kFree && process.pid == pid) return &process;
+    if (!IsGone(process) && process.pid == pid) return &process;
   }
   return nullptr;
 }

@@ -30,6 +30,11 @@ ProcessIndex NewProcess(ThreadSlot slot);
 // In the new child, right after fork: `index` is what it is. Returns when it is the turn of its thread.
 void BecomeProcess(ProcessIndex index, ThreadSlot forked_by);
 
+// Nobody can name it any more: its parent, or init, has waited for it.
+inline bool IsGone(const Process& process) {
+  return process.state == Process::State::kFree ||
+         (process.state == Process::State::kEnded && process.parent == kNoProcess);
+}
 // The process with this number, as the program sees it, running or ended and not waited for; null if there is none.
 Process* FindProcess(std::int32_t pid);
 

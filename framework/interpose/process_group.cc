@@ -24,18 +24,13 @@ int Fail(int error) {
   return -1;
 }
 
-// A zombie is still a process, unless init has waited for it.
-Process* ProcessOf(pid_t pid) {
-  Process* process = pid == 0 ? &ProcessAt(ThisProcess()) : FindProcess(pid);
-  if (process == nullptr) return nullptr;
-  return process->state == Process::State::kEnded && process->parent == kNoProcess ? nullptr : process;
-}
+Process* ProcessOf(pid_t pid) { return pid == 0 ? &ProcessAt(ThisProcess()) : FindProcess(pid); }
 
 bool IsGroupOf(pid_t group, pid_t session) {
   Execution& execution = TheExecution();
   for (ProcessIndex i = 0; i < execution.process_count; ++i) {
     const Process& process = execution.processes[i];
-    if (process.state != Process::State::kFree && process.group == group && process.session == session) return true;
+    if (!IsGone(process) && process.group == group && process.session == session) return true;
   }
   return group == kShell && session == kShell;
 }
@@ -91,7 +86,7 @@ pid_t BeginSession() {
   int error = 0;
   for (ProcessIndex i = 0; i < execution.process_count; ++i) {
     const Process& other = execution.processes[i];
-    if (other.state != Process::State::kFree && other.group == self.pid) error = EPERM;
+    if (!IsGone(other) && other.group == self.pid) error = EPERM;
   }
   if (error == 0) {
     self.group = self.session = self.pid;

@@ -101,9 +101,7 @@ int SendToOne(pthread_t handle, const siginfo_t& info) {
 // True if kill means the process by `named`. Linux leaves out who sends to all.
 bool IsNamed(pid_t named, ProcessIndex index) {
   const Process& process = ProcessAt(index);
-  // Whoever ended and belongs to init is gone.
-  if (process.state == Process::State::kFree) return false;
-  if (process.state == Process::State::kEnded && process.parent == kNoProcess) return false;
+  if (IsGone(process)) return false;
   if (named > 0) return process.pid == named;
   if (named == -1) return index != ThisProcess();
   return process.group == (named == 0 ? ProcessAt(ThisProcess()).group : -named);
@@ -116,18 +114,18 @@ int SendToAll(pid_t named, const siginfo_t& info) {
   Arrive(OperationKind::kSignalSend, 0);
   if (signal != 0) NoteSignal(signal);
   Performed(OperationKind::kSignalSend, nullptr, static_cast<std::uint32_t>(signal));
+  const SyncClock clock = ClockOfSender();
   bool is_anybody = false;
+  const auto send = [&](ProcessIndex index) {
+    if (!IsNamed(named, index)) return;
+    is_anybody = true;
+    SignalProcess(index, info, clock);
+  };
   for (ProcessIndex index = 0; index < TheExecution().process_count; ++index) {
-    if (index == ThisProcess() || !IsNamed(named, index)) continue;
-    is_anybody = true;
-    SignalProcess(index, info, ClockOfSender());
+    if (index != ThisProcess()) send(index);
   }
-  if (IsNamed(named, ThisProcess())) {
-    is_anybody = true;
-    SignalProcess(ThisProcess(), info, ClockOfSender());
-  }
-  if (is_anybody) return 0;
-  return Fail(ESRCH);
+  send(ThisProcess());
+  return is_anybody ? 0 : Fail(ESRCH);
 }
 
 int ChangeMask(int how, const sigset_t* set, sigset_t* old) {
